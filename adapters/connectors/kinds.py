@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.connectors.connector import Connector
-from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
+from adapters.connectors.database import (
+    DatabaseCall,
+    DatabaseConnector,
+    DatabaseSettings,
+    DatabaseWrite,
+)
 from adapters.connectors.database.statements import names_bound_by
-from adapters.connectors.files import FilesCall, FilesConnector, FilesSettings
+from adapters.connectors.files import FilesCall, FilesConnector, FilesSettings, FilesWrite
 from adapters.connectors.graphql import (
     GraphqlCall,
     GraphqlConnector,
@@ -44,8 +49,8 @@ class ConnectorKind:
 KINDS: Mapping[type[StrictModel], ConnectorKind] = {
     RestSettings: ConnectorKind(RestCall, RestConnector, write=RestWrite),
     SoapSettings: ConnectorKind(SoapCall, SoapConnector, write=SoapWrite),
-    DatabaseSettings: ConnectorKind(DatabaseCall, DatabaseConnector, names_bound_by),
-    FilesSettings: ConnectorKind(FilesCall, FilesConnector),
+    DatabaseSettings: ConnectorKind(DatabaseCall, DatabaseConnector, names_bound_by, DatabaseWrite),
+    FilesSettings: ConnectorKind(FilesCall, FilesConnector, write=FilesWrite),
     GraphqlSettings: ConnectorKind(GraphqlCall, GraphqlConnector, names_filled_in, GraphqlWrite),
 }
 """Kinds by the model of the manifest's `connector`."""

@@ -2,11 +2,10 @@
 
 import io
 import socket
-from collections.abc import Iterable
-from datetime import date, datetime
 from typing import Any
 
 from mocks.certificates.postgresql import PostgresqlServer, start_postgresql
+from mocks.certificates.procedures import DATABASE, SCHEMA, RevenueTables, create_procedures
 from mocks.certificates.rows import all_rows
 from mocks.certificates.session import PostgresqlSession
 from mocks.certificates.tables import TABLES
@@ -17,13 +16,13 @@ from mocks.databases.command import (
     Rows,
     run_database,
 )
-from mocks.databases.tables import Row, Value
+from mocks.databases.copying import copy_text
+from mocks.databases.proxy import WRITE_FAULTS
+from mocks.databases.submissions import DatabaseSubmissions
 from mocks.faults import DATABASE_FAULTS
 from mocks.options import MockOptions
-
-DATABASE = "revenue"
-SCHEMA = "rev"
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+from mocks.population import Population
+from mocks.population.services import CERTIFICATES
 
 
 async def load(postgresql: PostgresqlServer, rows: Rows) -> None:
@@ -46,32 +45,27 @@ async def load(postgresql: PostgresqlServer, rows: Rows) -> None:
         )
         for columns in table.indexes:
             await database.execute(f"CREATE INDEX ON {name} ({columns})")
+    await create_procedures(database)
     await _grant(database)
     await database.close()
+
+
+READABLE = ", ".join(f"{SCHEMA}.{table.name}" for table in TABLES if table.name != "person")
 
 
 async def _grant(database: Any) -> None:
     await database.execute(f"REVOKE TEMPORARY ON DATABASE {DATABASE} FROM PUBLIC")
     await database.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {READER}")
-    await database.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {READER}")
+    await database.execute(f"GRANT SELECT ON {READABLE} TO {READER}")
     await database.execute("ANALYZE")
 
 
-def copy_text(rows: Iterable[Row]) -> bytes:
-    """Return the rows in the text format of COPY."""
-    return "".join("\t".join(map(_copy_value, row)) + "\n" for row in rows).encode()
-
-
-def _copy_value(value: Value) -> str:
-    if value is None:
-        return r"\N"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return rf"\\x{value.hex()}"
-    return str(value).translate(_ESCAPED)
+def submissions(
+    server: PostgresqlServer, population: Population, rows: Rows
+) -> DatabaseSubmissions:
+    """Return what the functions have received."""
+    tables = RevenueTables(server, population, rows)
+    return DatabaseSubmissions(CERTIFICATES, population, tables)
 
 
 DEPARTMENT = DatabaseDepartment(
@@ -84,9 +78,10 @@ DEPARTMENT = DatabaseDepartment(
     start=start_postgresql,
     load=load,
     new_session=PostgresqlSession,
-    faults=DATABASE_FAULTS,
+    faults=(*DATABASE_FAULTS, *WRITE_FAULTS),
     shell=f"psql postgresql://{READER}:{READER_PASSWORD}@{{host}}:{{port}}/{DATABASE}",
     sqlite_note=": attach it as rev",
+    submissions=submissions,
 )
 
 

@@ -16,7 +16,7 @@ from mocks.certificates.messages import (
     operation_of,
     ready_for_query,
 )
-from mocks.databases.proxy import CHUNK, GARBAGE, ClientSession
+from mocks.databases.proxy import CHUNK, GARBAGE, ClientSession, is_write
 from mocks.faults.transmission import PADDING_CHUNK, PADDING_CHUNKS, in_portions, reset
 
 REPLY_FAULTS = ("reset_after_write", "truncate", "garbage", "stall", "oversize")
@@ -40,6 +40,8 @@ class PostgresqlSession(ClientSession):
         self._skip_to_sync = False
         self._deaf = False
         self._transaction_status = b"I"
+        self._has_written = False
+        self._delay = 0.0
 
     async def to_server(self) -> None:
         reading = asyncio.create_task(self._read_client())
@@ -81,8 +83,16 @@ class PostgresqlSession(ClientSession):
         operations = [name for name in map(operation_of, statements) if name is not None]
         for operation in operations:
             self.begin_call(operation)
+        if any(map(is_write, operations)):
+            self._has_written = True
         if operations and self._switchboard.any_active() and await self._misbehave(batch):
             return
+        # The reply to COMMIT, or to the write itself if there is no transaction.
+        if self._has_written and (statements == ["COMMIT"] or self._transaction_status == b"I"):
+            self._has_written = False
+            if self._switchboard.strikes("lost_reply"):
+                self._reply_fault = "reset_after_write"
+            self._delay = self._switchboard.amount("late_reply")
         self._server.write(b"".join(message.raw for message in batch))
         await self._server.drain()
 
@@ -92,8 +102,9 @@ class PostgresqlSession(ClientSession):
         if await self.hold_back(lambda: self._client_is_gone):
             self._deaf = True
             return True
-        if switches.strikes("error"):
-            self._client.write(error_response("ERROR", "XX000", "internal error (made up)"))
+        refusal = self._refusal()
+        if refusal is not None:
+            self._client.write(error_response("ERROR", *refusal))
             if batch[-1].kind == FLUSH:
                 self._skip_to_sync = True
             else:
@@ -108,8 +119,19 @@ class PostgresqlSession(ClientSession):
         self._reply_fault = next((name for name in REPLY_FAULTS if switches.strikes(name)), None)
         return False
 
+    def _refusal(self) -> tuple[str, str] | None:
+        """Return the SQLSTATE and the message of an error that replaces this statement."""
+        if self._switchboard.strikes("error"):
+            return "XX000", "internal error (made up)"
+        if self._has_written and self._switchboard.strikes("refuse_write"):
+            return "P0001", "Entries are closed (made up)"
+        return None
+
     async def to_client(self, server_reader: asyncio.StreamReader) -> None:
         while data := await server_reader.read(CHUNK):
+            if self._delay:
+                await asyncio.sleep(self._delay)
+                self._delay = 0.0
             if self._reply_fault == "oversize":
                 data = await self._send_first_row_repeatedly(data)
             elif self._reply_fault is not None:

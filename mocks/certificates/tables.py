@@ -1,4 +1,4 @@
-"""The four tables of the revenue database: an old schema of padded CHAR columns."""
+"""The five tables of the revenue database: an old schema of padded CHAR columns."""
 
 from mocks.databases.tables import TableDefinition
 
@@ -18,8 +18,9 @@ APPL = TableDefinition(
         ("remarks", "CHAR(120)"),
         ("pend_desig", "CHAR(40)"),
         ("pend_office", "CHAR(40)"),
+        ("hub_ref", "CHAR(20)"),
     ),
-    ("person_no", "upd_ts, appl_no"),
+    ("person_no", "upd_ts, appl_no", "hub_ref"),
 )
 APPL_HIST = TableDefinition(
     "appl_hist",
@@ -65,4 +66,13 @@ CERT_DOC = TableDefinition(
     ),
     (),
 )
-TABLES = (APPL, APPL_HIST, CERT, CERT_DOC)
+# The persons of the Family ID register, with their numbers of this department.
+PERSON = TableDefinition(
+    "person",
+    (
+        ("person_no", "NUMERIC(10)"),
+        ("member", "CHAR(12) NOT NULL"),
+    ),
+    ("person_no", "member"),
+)
+TABLES = (APPL, APPL_HIST, CERT, CERT_DOC, PERSON)

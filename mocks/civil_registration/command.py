@@ -3,6 +3,9 @@
 import socket
 
 from mocks.civil_registration.mariadb import MariadbServer, start_mariadb
+from mocks.civil_registration.procedures import DATABASE, RegisterTables
+from mocks.civil_registration.procedures import PROCEDURE as TAKE_ENTRY
+from mocks.civil_registration.procedures import TABLES as SUBMISSION_TABLES
 from mocks.civil_registration.rows import all_rows
 from mocks.civil_registration.session import MARIADB_FAULTS, MariadbSession
 from mocks.civil_registration.tables import TABLES
@@ -13,10 +16,13 @@ from mocks.databases.command import (
     Rows,
     run_database,
 )
+from mocks.databases.proxy import WRITE_FAULTS
+from mocks.databases.submissions import DatabaseSubmissions
 from mocks.options import MockOptions
+from mocks.population import Population
+from mocks.population.town_departments import CIVIL_REGISTRATION
 
-DATABASE = "ulb"
-PROCEDURE = """CREATE PROCEDURE births_of(IN persons TEXT)
+BIRTHS_OF = """CREATE PROCEDURE births_of(IN persons TEXT)
 READS SQL DATA
 SELECT * FROM bd_appl WHERE FIND_IN_SET(TRIM(pers_no), persons) ORDER BY upd_ts"""
 
@@ -39,13 +45,22 @@ async def load(server: MariadbServer, rows: Rows) -> None:
                     )
                 for columns in table.indexes:
                     await cursor.execute(f"ALTER TABLE {table.name} ADD INDEX ({columns})")
-            await cursor.execute(PROCEDURE)
+            for statement in (BIRTHS_OF, *SUBMISSION_TABLES, TAKE_ENTRY):
+                await cursor.execute(statement)
             user = f"{READER}@localhost"
             await cursor.execute(f"CREATE USER {user} IDENTIFIED BY '{READER_PASSWORD}'")
-            await cursor.execute(f"GRANT SELECT, EXECUTE ON {DATABASE}.* TO {user}")
+            await cursor.execute(f"GRANT EXECUTE ON {DATABASE}.* TO {user}")
+            for readable in ("bd_appl", "mrg_appl"):
+                await cursor.execute(f"GRANT SELECT ON {DATABASE}.{readable} TO {user}")
             await cursor.execute("SET GLOBAL sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'")
     finally:
         await connection.ensure_closed()
+
+
+def submissions(server: MariadbServer, population: Population, _rows: Rows) -> DatabaseSubmissions:
+    """Return what the procedure has received."""
+    tables = RegisterTables(server, population)
+    return DatabaseSubmissions(CIVIL_REGISTRATION, population, tables)
 
 
 DEPARTMENT = DatabaseDepartment(
@@ -58,7 +73,8 @@ DEPARTMENT = DatabaseDepartment(
     start=start_mariadb,
     load=load,
     new_session=MariadbSession,
-    faults=MARIADB_FAULTS,
+    faults=(*MARIADB_FAULTS, *WRITE_FAULTS),
+    submissions=submissions,
     shell=f"mariadb -h {{host}} -P {{port}} -u {READER} -p{READER_PASSWORD} {DATABASE}",
 )
 

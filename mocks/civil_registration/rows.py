@@ -38,6 +38,7 @@ def row_of(population: Population, application: Application) -> Row:
         json_or_blank(application.remarks, f"{key} remarks"),
         officer.designation if officer else one_of(("", None, "-"), f"{key} nobody"),
         OLD_DISTRICT_CODES[officer.location_name] if officer else None,
+        None,
     )
 
 
@@ -53,6 +54,11 @@ def _twins(row: Row, application: Application) -> Iterator[Row]:
 def all_rows(population: Population) -> dict[str, list[Row]]:
     """Return the rows by table name."""
     rows: dict[str, list[Row]] = {"bd_appl": [], "mrg_appl": []}
+    rows["person"] = [
+        (number, citizen.member_id)
+        for citizen in population.citizens
+        for number in citizen.links.get(CIVIL_REGISTRATION.scheme, ()) or (None,)
+    ]
     for application in population.applications_at(CIVIL_REGISTRATION):
         table = "mrg_appl" if application.service_code == MARRIAGE else "bd_appl"
         rows[table] += _twins(row_of(population, application), application)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mocks.databases.proxy import CHUNK, GARBAGE, ClientSession
+from mocks.databases.proxy import CHUNK, GARBAGE, ClientSession, is_write
 from mocks.faults.transmission import reset
 
 MARIADB_FAULTS = (
@@ -57,6 +57,8 @@ class MariadbSession(ClientSession):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._reply_fault: str | None = None
+        self._is_writing = False
+        self._delay = 0.0
 
     async def to_server(self) -> None:
         packets = PacketReader()
@@ -67,6 +69,7 @@ class MariadbSession(ClientSession):
                     operation = operation_of(packet[5:].decode(errors="replace"))
                 if operation is not None:
                     self.begin_call(operation)
+                    self._is_writing = is_write(operation)
                     if self._switchboard.any_active() and await self._misbehave():
                         continue
                 self._server.write(packet)
@@ -81,6 +84,16 @@ class MariadbSession(ClientSession):
             self._client.write(error_packet(1105, "HY000", "Unknown error (made up)"))
             self.end_call()
             return True
+        if self._is_writing:
+            if switches.strikes("refuse_write"):
+                self._client.write(error_packet(1644, "45000", "Entries are closed (made up)"))
+                self.end_call()
+                return True
+            # The procedure commits by itself, so its reply comes after the work is done.
+            if switches.strikes("lost_reply"):
+                self._reply_fault = "reset_after_write"
+                return False
+            self._delay = switches.amount("late_reply")
         if switches.strikes("maintenance"):
             self._client.write(error_packet(1053, "08S01", "Server shutdown in progress"))
             self._client.close()
@@ -90,6 +103,9 @@ class MariadbSession(ClientSession):
 
     async def to_client(self, server_reader: asyncio.StreamReader) -> None:
         while data := await server_reader.read(CHUNK):
+            if self._delay:
+                await asyncio.sleep(self._delay)
+                self._delay = 0.0
             if self._reply_fault == "reset_after_write":
                 reset(self._client.transport)
                 return

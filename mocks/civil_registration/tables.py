@@ -21,8 +21,9 @@ BD_APPL = TableDefinition(
         ("rmk", "CHAR(120)"),
         ("pend_desig", "CHAR(40)"),
         ("pend_dist", "CHAR(2)"),
+        ("hub_ref", "CHAR(20)"),
     ),
-    ("appl_no", "pers_no", "upd_ts, appl_no"),
+    ("appl_no", "pers_no", "upd_ts, appl_no", "hub_ref"),
 )
 # Marriages: the same columns under other names.
 MRG_APPL = TableDefinition(
@@ -39,7 +40,17 @@ MRG_APPL = TableDefinition(
         ("remarks", "CHAR(120)"),
         ("with_desig", "CHAR(40)"),
         ("with_dist", "CHAR(2)"),
+        ("hub_ref", "CHAR(20)"),
     ),
-    ("regn_no", "person", "chg_ts, regn_no"),
+    ("regn_no", "person", "chg_ts, regn_no", "hub_ref"),
 )
-TABLES = (BD_APPL, MRG_APPL)
+# The persons of the Family ID register, with their numbers of this department.
+PERSON = TableDefinition(
+    "person",
+    (
+        ("pers_no", "CHAR(12)"),
+        ("member", "CHAR(12) NOT NULL"),
+    ),
+    ("pers_no", "member"),
+)
+TABLES = (BD_APPL, MRG_APPL, PERSON)

@@ -21,6 +21,7 @@ from mocks.options import MockOptions
 from mocks.population import Population
 from mocks.server import port_of, serve_until, stop_signal
 from mocks.start_page import StartPage
+from mocks.submissions import SubmissionControl
 
 READER = "hub_reader"
 READER_PASSWORD = "hub-reader"
@@ -47,6 +48,7 @@ class DatabaseDepartment:
         faults: the switches that the session can play.
         shell: command that opens the database, with `{host}` and `{port}`.
         sqlite_note: note for users of the SQLite file, appended to its path.
+        submissions: returns what the running server has received.
     """
 
     name: str
@@ -60,6 +62,7 @@ class DatabaseDepartment:
     new_session: MakeSession
     faults: Sequence[str]
     shell: str
+    submissions: Callable[[Any, Population, Rows], SubmissionControl]
     sqlite_note: str = ""
 
 
@@ -119,7 +122,9 @@ async def _run_server(
     )
     announce(page)
     watch = asyncio.create_task(_stop_when_ended(server, stop))
-    await serve_until(stop, control_app(calls, switchboard, page), control_listener)
+    received = department.submissions(server, population, rows)
+    control = control_app(calls, switchboard, page, submissions=received)
+    await serve_until(stop, control, control_listener)
     ended_by_itself = watch.done()
     watch.cancel()
     await proxy.stop()

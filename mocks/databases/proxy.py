@@ -11,7 +11,14 @@ from mocks.faults import Switchboard
 from mocks.faults.transmission import pause, reset
 
 CHUNK = 65_536
+WRITE_FAULTS = ("refuse_write", "lost_reply", "late_reply")
+_WRITES = ("submit_", "withdraw_")
 GARBAGE = b"\xde\xad\xbe\xef HTTP/1.1 502 Bad Gateway \x00\x00\xff"
+
+
+def is_write(operation: str) -> bool:
+    """Return whether a counted operation changes data."""
+    return operation.startswith(_WRITES)
 
 
 class ClientSession(ABC):

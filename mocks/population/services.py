@@ -242,6 +242,9 @@ CERTIFICATES = Department(
             UNKNOWN_CODE, S.UNKNOWN, UNKNOWN_CODE, UNKNOWN_CODE, "Reference", "Tehsildar", 1,
             ("0", "9"),
         ),
+        "40": Step(
+            "Withdrawn", S.WITHDRAWN, "Withdraw", "40", "Withdrawal", None, 0, ("0",)
+        ),
     },
 )  # fmt: skip
 

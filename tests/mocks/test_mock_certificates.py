@@ -18,6 +18,7 @@ import asyncpg
 import pytest
 
 from mocks.certificates.messages import MessageReader, operation_of
+from mocks.databases.proxy import WRITE_FAULTS
 from mocks.faults import DATABASE_FAULTS
 from tests.support.processes import PROJECT, Mock
 
@@ -147,7 +148,7 @@ async def test_latency_delays_and_hang_never_replies(certificates: Mock, databas
 
 def test_the_control_api_lists_the_supported_faults(certificates: Mock) -> None:
     supported = certificates.control.get("faults").json()["supported"]
-    assert list(supported) == list(DATABASE_FAULTS)
+    assert list(supported) == [*DATABASE_FAULTS, *WRITE_FAULTS]
     assert certificates.control.put("faults", json={"redirect_loop": 1}).status_code == 400
 
 

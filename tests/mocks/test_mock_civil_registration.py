@@ -18,6 +18,7 @@ from mocks.civil_registration.mariadb import find_program
 from mocks.civil_registration.rows import all_rows
 from mocks.civil_registration.session import MARIADB_FAULTS, operation_of
 from mocks.civil_registration.tables import TABLES
+from mocks.databases.proxy import WRITE_FAULTS
 from mocks.databases.server import DatabaseMissingError
 from mocks.databases.tables import write_sqlite
 from mocks.population import Population
@@ -156,7 +157,7 @@ async def test_latency_delays_a_statement(process: Mock, database: Any) -> None:
 
 
 def test_the_control_api_lists_the_supported_faults(process: Mock) -> None:
-    assert set(process.control.get("faults").json()["supported"]) == set(MARIADB_FAULTS)
+    assert set(process.control.get("faults").json()["supported"]) == {*MARIADB_FAULTS, *WRITE_FAULTS}
 
 
 def test_processes_and_folders_are_removed_at_the_end(

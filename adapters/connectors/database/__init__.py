@@ -1,6 +1,6 @@
-"""Connector for databases: SQL with bound parameters, in read-only sessions."""
+"""Connector for databases: reads by SQL in read-only sessions, and writes by procedures."""
 
 from adapters.connectors.database.connector import DatabaseConnector
-from adapters.connectors.database.settings import DatabaseCall, DatabaseSettings
+from adapters.connectors.database.settings import DatabaseCall, DatabaseSettings, DatabaseWrite
 
-__all__ = ["DatabaseCall", "DatabaseConnector", "DatabaseSettings"]
+__all__ = ["DatabaseCall", "DatabaseConnector", "DatabaseSettings", "DatabaseWrite"]

@@ -1,22 +1,25 @@
-"""Runs the statements of a manifest in a department's database."""
+"""Runs the statements and procedures of a manifest in a department's database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 from unicodedata import combining, normalize
 
 from adapters.connectors.connector import Bindings, Connector, RowsOfReply
 from adapters.connectors.database.dialects import Bounds, open_engine, parse_url
 from adapters.connectors.database.postgres_reader import PostgresReader
+from adapters.connectors.database.procedures import ProcedureWrites
 from adapters.connectors.database.reader import SqlalchemyReader, StatementReader
 from adapters.connectors.database.settings import DatabaseCall, DatabaseSettings
 from adapters.connectors.database.statements import Statement, compile_statement
 from adapters.connectors.setup import Setup
+from adapters.connectors.write_replies import WriteResponse
 from adapters.contract import CallContext, MalformedReplyError
 from adapters.mapping.access import Shape
 from adapters.mapping.values import exact_number
 
 TOTAL_COLUMN = "total_count"
+ResultT = TypeVar("ResultT")
 
 
 class DatabaseConnector(Connector):
@@ -33,6 +36,10 @@ class DatabaseConnector(Connector):
         self._look_ups = {name for name, plan in setup.plans.items() if plan.key is not None}
         self._abandoned: set[asyncio.Task[Any]] = set()
         self._reader, self._statements = _reader(setup)
+        url, dialect = parse_url(setup.settings.url)
+        self._writes = ProcedureWrites(
+            setup.department, url, dialect, setup.writes, _bounds(setup), setup.timezone
+        )
 
     async def call(
         self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
@@ -66,7 +73,22 @@ class DatabaseConnector(Connector):
         A driver may take seconds to give up a hanging connection, and a caller with an expired
         deadline must not wait for that.
         """
-        task = asyncio.create_task(self._run(statement, values, since))
+        return await self._in_own_task(self._run(statement, values, since))
+
+    async def write(
+        self, capability: str, bindings: Bindings, context: CallContext
+    ) -> WriteResponse:
+        """Call the procedure of a write, and commit.
+
+        Raises:
+            DepartmentError: the connection failed, or the deadline has passed. `not_done` says
+                whether the write certainly had no effect.
+        """
+        seconds = context.deadline - asyncio.get_running_loop().time()
+        return await self._in_own_task(self._writes.write(capability, bindings, seconds))
+
+    async def _in_own_task(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+        task = asyncio.create_task(work)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -135,6 +157,7 @@ class DatabaseConnector(Connector):
         if self._abandoned:
             await asyncio.wait(self._abandoned)
         await self._reader.close()
+        await self._writes.close()
 
 
 def _keys(row: Mapping[str, Any], statement: Statement) -> tuple[object, ...]:
@@ -165,12 +188,14 @@ def _folded(key: object) -> object:
     return "".join(c for c in normalize("NFKD", key.casefold()) if not combining(c)).strip()
 
 
+def _bounds(setup: Setup[DatabaseSettings, DatabaseCall]) -> Bounds:
+    return Bounds(setup.connections, setup.deadline, setup.reply_bytes, setup.rows, setup.timezone)
+
+
 def _reader(
     setup: Setup[DatabaseSettings, DatabaseCall],
 ) -> tuple[StatementReader, Mapping[str, Statement]]:
-    bounds = Bounds(
-        setup.connections, setup.deadline, setup.reply_bytes, setup.rows, setup.timezone
-    )
+    bounds = _bounds(setup)
     url, dialect = parse_url(setup.settings.url)
     statements = {
         name: compile_statement(name, plan.call, dialect, setup.timezone)

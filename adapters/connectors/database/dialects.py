@@ -14,6 +14,7 @@ import importlib.util
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, event, make_url
@@ -60,7 +61,8 @@ class Dialect:
         extra: extra of the hub's package that installs the driver; None if it is always installed.
         options: returns the options of the engine.
         url: returns the URL for the driver.
-        prepare: registers the setup of new sessions.
+        prepare: registers the setup of new sessions that read.
+        prepare_writes: registers the setup of new sessions that write.
     """
 
     driver: str
@@ -69,6 +71,7 @@ class Dialect:
     options: Callable[[Bounds], dict[str, Any]]
     url: Callable[[URL], URL] = lambda url: url
     prepare: Callable[[AsyncEngine, Bounds], None] = lambda _engine, _bounds: None
+    prepare_writes: Callable[[AsyncEngine, Bounds], None] = lambda _engine, _bounds: None
 
     @property
     def is_installed(self) -> bool:
@@ -87,13 +90,14 @@ def _mysql(bounds: Bounds) -> dict[str, Any]:
     }
 
 
-def _prepare_mysql(engine: AsyncEngine, bounds: Bounds) -> None:
+def _prepare_mysql(engine: AsyncEngine, bounds: Bounds, *, writes: bool = False) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         cursor.execute("SELECT VERSION()")
         is_mariadb = "mariadb" in str(cursor.fetchone()[0]).lower()
-        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        if not writes:
+            cursor.execute("SET SESSION TRANSACTION READ ONLY")
         if is_mariadb:
             cursor.execute(f"SET SESSION max_statement_time = {bounds.seconds:.3f}")
         else:
@@ -150,10 +154,14 @@ def _oracle(bounds: Bounds) -> dict[str, Any]:
     }
 
 
-def _prepare_oracle(engine: AsyncEngine, bounds: Bounds) -> None:
+def _limit_oracle(engine: AsyncEngine, bounds: Bounds) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
         connection.driver_connection.call_timeout = int(bounds.seconds * 1000)
+
+
+def _prepare_oracle(engine: AsyncEngine, bounds: Bounds) -> None:
+    _limit_oracle(engine, bounds)
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
@@ -182,11 +190,25 @@ def _prepare_mssql(engine: AsyncEngine, bounds: Bounds) -> None:
 
 DIALECTS = {
     "sqlite": Dialect("sqlite+aiosqlite", "aiosqlite", None, _sqlite, _sqlite_url, _prepare_sqlite),
-    "mysql": Dialect("mysql+asyncmy", "asyncmy", "mysql", _mysql, prepare=_prepare_mysql),
-    "oracle": Dialect(
-        "oracle+oracledb_async", "oracledb", "oracle", _oracle, prepare=_prepare_oracle
+    "mysql": Dialect(
+        "mysql+asyncmy",
+        "asyncmy",
+        "mysql",
+        _mysql,
+        prepare=_prepare_mysql,
+        prepare_writes=partial(_prepare_mysql, writes=True),
     ),
-    "mssql": Dialect("mssql+aioodbc", "aioodbc", "mssql", _mssql, _mssql_url, _prepare_mssql),
+    "oracle": Dialect(
+        "oracle+oracledb_async",
+        "oracledb",
+        "oracle",
+        _oracle,
+        prepare=_prepare_oracle,
+        prepare_writes=_limit_oracle,
+    ),
+    "mssql": Dialect(
+        "mssql+aioodbc", "aioodbc", "mssql", _mssql, _mssql_url, _prepare_mssql, _prepare_mssql
+    ),
 }
 """Dialects by their name in a manifest's `sql`. `mariadb://` uses `mysql`. PostgreSQL has a reader
 of its own."""
@@ -208,8 +230,14 @@ def parse_url(url: str) -> tuple[URL, str]:
     return parsed, "mysql" if name == "mariadb" else name
 
 
-def open_engine(url: URL, bounds: Bounds) -> AsyncEngine:
+def open_engine(
+    url: URL, bounds: Bounds, *, writes: bool = False, commits: bool = False
+) -> AsyncEngine:
     """Return an engine. It does not connect yet.
+
+    Args:
+        writes: whether its sessions may write. Then they begin transactions.
+        commits: whether procedures commit by themselves, so that no transactions are begun.
 
     Raises:
         SetupError: the driver is missing or does not accept the URL.
@@ -223,9 +251,12 @@ def open_engine(url: URL, bounds: Bounds) -> AsyncEngine:
             f"install the extra `{dialect.extra}`: pip install 'citizen-hub[{dialect.extra}]'",
         )
     url = url.set(drivername=dialect.driver)
+    options = dialect.options(bounds)
+    if writes and not commits:
+        options.pop("isolation_level", None)
     try:
         engine = create_async_engine(
-            dialect.url(url), hide_parameters=True, **dialect.options(bounds)
+            url if writes else dialect.url(url), hide_parameters=True, **options
         )
     except ArgumentError as error:
         raise SetupError(HERE, f"{name} can't use this URL: {error}", "correct the URL") from None
@@ -235,5 +266,5 @@ def open_engine(url: URL, bounds: Bounds) -> AsyncEngine:
             f"the driver for {name} can't be loaded: {error}",
             "install the system libraries that the driver needs",
         ) from None
-    dialect.prepare(engine, bounds)
+    (dialect.prepare_writes if writes else dialect.prepare)(engine, bounds)
     return engine

@@ -44,6 +44,7 @@ _MYSQL: Mapping[int, Kind] = {
     1040: DepartmentUnreachableError,  # too many connections
     1053: DepartmentUnreachableError,  # server shutdown in progress
     1129: DepartmentUnreachableError,  # host is blocked
+    1927: DepartmentUnreachableError,  # connection was killed
     1205: DepartmentTimeoutError,  # lock wait timeout
     1969: DepartmentTimeoutError,  # MariaDB: max_statement_time exceeded
     3024: DepartmentTimeoutError,  # MySQL: maximum statement execution time exceeded
@@ -115,6 +116,73 @@ def error_of(department: str, dialect: str, error: BaseException) -> DepartmentE
     fault = DepartmentFault(code, kind=FaultKind.DATABASE) if code else None
     return kind(department, _SENTENCES[kind].format(department), fault=fault)
 
+
+def write_error_of(department: str, dialect: str, error: BaseException) -> DepartmentError:
+    """Return the hub's error for an error that the database reported about a write.
+
+    A value that breaks a rule of the database, or an error that the procedure raises on purpose,
+    does not pass by itself: the department has refused the write.
+    """
+    found = error_of(department, dialect, error)
+    reported = fault_of(dialect, error) or {}
+    code = str(reported.get("code", ""))
+    if code in _REFUSALS.get(dialect, frozenset()) or (
+        dialect in ("postgresql", "mssql") and code[:2] in REFUSING_CLASSES
+    ):
+        message = _SENTENCES[DepartmentRefusedError].format(department)
+        return DepartmentRefusedError(department, message, fault=found.fault)
+    return found
+
+
+def fault_of(dialect: str, error: BaseException) -> Mapping[str, str] | None:
+    """Return `code` and `string` of an error that the database reported.
+
+    Returns:
+        None if the connection failed, so that the database may have done what was requested. The
+        code is the SQLSTATE in PostgreSQL and SQL Server, otherwise the database's own number. The
+        string may quote personal data.
+    """
+    cause: Any = getattr(error, "orig", None) or error
+    arguments: tuple[Any, ...] = getattr(cause, "args", ())
+    kind, _ = _READ.get(dialect, _of_sqlstate)(cause)
+    code: object = getattr(cause, "sqlstate", None)
+    string = str(cause)
+    if dialect == "mysql" and len(arguments) > 1:
+        code, string = arguments[0], arguments[1]
+    elif dialect == "oracle" and arguments:
+        code, string = getattr(arguments[0], "full_code", None), str(arguments[0])
+    elif dialect == "mssql" and len(arguments) > 1:
+        code, string = arguments[0], arguments[1]
+    elif dialect == "sqlite":
+        code = getattr(cause, "sqlite_errorname", None)
+    if not code or kind is DepartmentUnreachableError or _is_of_driver(dialect, code):
+        # PostgreSQL reports a cancelled statement in the class of a server that shuts down.
+        return {"code": CANCELLED, "string": string} if code == CANCELLED else None
+    return {"code": str(code), "string": string}
+
+
+def _is_of_driver(dialect: str, code: object) -> bool:
+    """Return whether a driver reports that the connection failed."""
+    return (dialect == "oracle" and str(code).startswith("DPY-")) or (
+        dialect == "mssql" and str(code).startswith("HYT")
+    )
+
+
+CANCELLED = "57014"
+"""SQLSTATE of a statement that exceeded its time limit."""
+REFUSING_CLASSES = ("22", "23")
+"""Classes of SQLSTATE: data exception, and violation of a constraint."""
+_REFUSALS: Mapping[str, frozenset[str]] = {
+    # RAISE EXCEPTION of a function.
+    "postgresql": frozenset({"P0001"}),
+    # Null, duplicate, out of range, wrong value, too long, foreign key, check; SIGNAL '45000'.
+    "mysql": frozenset({"1048", "1062", "1264", "1366", "1406", "1452", "3819", "4025", "1644"}),
+    # Duplicate, null, too long, foreign key; errors of RAISE_APPLICATION_ERROR begin with ORA-20.
+    "oracle": frozenset({"ORA-00001", "ORA-01400", "ORA-12899", "ORA-02291"}),
+    # RAISERROR and THROW.
+    "mssql": frozenset({"42000"}),
+    "sqlite": frozenset({"SQLITE_CONSTRAINT"}),
+}
 
 _SENTENCES: Mapping[Kind, str] = {
     DepartmentAuthError: "{}'s database refused the hub's credentials.",

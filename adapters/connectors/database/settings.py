@@ -1,9 +1,10 @@
 """The settings of a database department and of its calls in a manifest."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from adapters.connectors.templates import MERGED
 from adapters.mapping.rules import StrictModel
 
 DialectName = Literal["any", "postgresql", "sqlite", "mysql", "oracle", "mssql"]
@@ -61,4 +62,28 @@ class DatabaseCall(StrictModel):
             raise ValueError("remove `arguments`: only a `procedure` has them")
         if (self.keyset or self.watermark) and self.procedure is not None:
             raise ValueError("remove `keyset` and `watermark`: a procedure can't be paged")
+        return self
+
+
+class DatabaseWrite(StrictModel):
+    """A write: one call of a stored procedure, or of a function that returns a row.
+
+    Attributes:
+        procedure: name of the procedure; in PostgreSQL and Oracle, of a function.
+        arguments: names of its parameters, in order.
+        values: values of the parameters, as templates; a parameter without a value is NULL.
+        commits: `hub` if the hub commits the transaction, so that a lost connection before that has
+            no effect; `procedure` if the procedure commits by itself.
+    """
+
+    procedure: str = Field(pattern=r"^\w+(\.\w+){0,2}$")
+    arguments: list[Annotated[str, Field(pattern=r"^\w+$")]] = Field(min_length=1)
+    values: dict[str, Any]
+    commits: Literal["hub", "procedure"] = "hub"
+
+    @model_validator(mode="after")
+    def _values_of_parameters(self) -> Self:
+        for name in self.values:
+            if name not in self.arguments and name != MERGED:
+                raise ValueError(f"add {name!r} to `arguments`: it is the value of no parameter")
         return self

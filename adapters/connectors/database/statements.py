@@ -25,8 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from adapters.connectors.connector import Bindings
-from adapters.connectors.database.settings import DatabaseCall
+from adapters.connectors.database.settings import DatabaseCall, DatabaseWrite
 from adapters.connectors.setup import SetupError
+from adapters.connectors.templates import placeholders_in
 from adapters.mapping.dates import compile_format
 
 _EXPANDING = re.compile(r"\bIN\s+:(\w+)", re.IGNORECASE)
@@ -193,8 +194,10 @@ def _padded(value: object, width: int) -> object:
     return value.ljust(width) if isinstance(value, str) else value
 
 
-def names_bound_by(call: DatabaseCall) -> set[str]:
-    """Return the names of the bound parameters in a call."""
+def names_bound_by(call: DatabaseCall | DatabaseWrite) -> set[str]:
+    """Return the names of the bound parameters in a call, or of the placeholders in a write."""
+    if isinstance(call, DatabaseWrite):
+        return placeholders_in(call.values)
     named = {name for sql in call.sql.values() for name in text(sql)._bindparams}
     return named | set(call.arguments)
 
@@ -248,17 +251,18 @@ def _sql(capability: str, call: DatabaseCall, dialect: str) -> str:
     return sql
 
 
-_CALLS = {
+CALLS = {
     "postgresql": "SELECT * FROM {name}({arguments})",
     "mysql": "CALL {name}({arguments})",
     "mssql": "EXEC {name} {arguments}",
     # Oracle's procedures return rows only through a cursor; pipelined functions return rows.
     "oracle": "SELECT * FROM TABLE({name}({arguments}))",
 }
+"""Call of a procedure that returns rows, by dialect."""
 
 
 def _procedure(capability: str, call: DatabaseCall, dialect: str) -> str:
-    form = _CALLS.get(dialect)
+    form = CALLS.get(dialect)
     if form is None:
         message = f"{dialect} has no stored procedures"
         raise _wrong(capability, "procedure", message, "write a statement under `sql`")

@@ -6,22 +6,18 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import orjson
 
 from adapters.connectors.connector import Bindings, Connector, RowsOfReply
-from adapters.connectors.files.folders import (
-    DeliveryFolder,
-    FolderRefusedError,
-    FolderUnreachableError,
-    LocalFolder,
-)
+from adapters.connectors.files.folder_urls import delivery_folder
+from adapters.connectors.files.folders import FolderRefusedError, FolderUnreachableError
 from adapters.connectors.files.intake import Intake, compile_file_type
+from adapters.connectors.files.outboxes import Outboxes
 from adapters.connectors.files.settings import FileRule, FilesCall, FilesSettings
 from adapters.connectors.kept_rows import FileState, MemoryRows, RowStoreError, SeenFile
 from adapters.connectors.setup import Setup, SetupError
+from adapters.connectors.write_replies import WriteResponse
 from adapters.contract import (
     CallContext,
     DepartmentAuthError,
@@ -97,13 +93,14 @@ class FilesConnector(Connector):
         }
         self._intake = Intake(
             setup.department,
-            _folder(settings, setup.deadline),
+            delivery_folder(settings, setup.deadline),
             list(self._file_types.values()),
             self._store,
             settings.look_back,
             settings.settle,
             clock,
         )
+        self._outboxes = Outboxes(setup, self._store.outgoing, clock)
         self._states: dict[str, _DeliveryState] = {}
         self._failure: DepartmentError | None = None
         self._first_poll = asyncio.Event()
@@ -141,6 +138,7 @@ class FilesConnector(Connector):
     async def _poll_forever(self) -> None:
         while True:
             await self.poll()
+            await self._outboxes.deliver()
             await asyncio.sleep(self._poll_seconds)
 
     async def call(
@@ -185,6 +183,17 @@ class FilesConnector(Connector):
             warnings=[*warnings, *state.warnings],
             failure=failure,
         )
+
+    async def write(
+        self, capability: str, bindings: Bindings, context: CallContext
+    ) -> WriteResponse:
+        """Store a row for the next file to the department.
+
+        Raises:
+            DepartmentError: the row can't be written to a file, or the store failed.
+        """
+        await self.open()
+        return await self._outboxes.write(capability, bindings)
 
     def _unusable(self, file: SeenFile | None) -> DepartmentError:
         """Return the error for a newest file that is not complete."""
@@ -271,17 +280,3 @@ def _checked(capability: str, call: FilesCall, settings: FilesSettings) -> Files
         remedy = f"use one of: {', '.join(rule.columns)}"
         raise SetupError((*here, "by"), f"{call.file} has no column {call.by!r}", remedy)
     return call
-
-
-def _folder(settings: FilesSettings, seconds: float) -> DeliveryFolder:
-    if settings.url.startswith("file:"):
-        return LocalFolder(Path(unquote(urlsplit(settings.url).path)))
-    try:
-        from adapters.connectors.files.sftp import SftpFolder
-    except ImportError:
-        raise SetupError(
-            ("connector", "url"),
-            "the SFTP client is not installed",
-            "install the extra `sftp`: pip install 'citizen-hub[sftp]'",
-        ) from None
-    return SftpFolder(settings, seconds)

@@ -57,7 +57,8 @@ class FileType:
     @property
     def needed(self) -> Sequence[str]:
         """Columns that must not be blank."""
-        return list(dict.fromkeys([*self.rule.identity, *self.columns]))
+        wanted = dict.fromkeys([*self.rule.identity, *self.columns])
+        return [column for column in wanted if column not in self.rule.optional]
 
 
 def compile_file_type(
@@ -291,5 +292,5 @@ def _kept_row(file_type: FileType, as_of: dt.datetime, row: FileRow) -> KeptRow:
     content = orjson.dumps(row.values)
     digest = _digest_of(content)
     identity = "\x1f".join(row.values[column] for column in file_type.rule.identity) or digest.hex()
-    keys = {column: row.values[column] for column in file_type.columns}
+    keys = {column: key for column in file_type.columns if (key := row.values[column])}
     return KeptRow(identity, as_of, row.line, digest, keys, content)

@@ -1,7 +1,7 @@
 """The settings of a department with files and of its calls in a manifest."""
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -272,9 +272,9 @@ class FilesWrite(StrictModel):
 
     Attributes:
         outbox: name of the outbox.
-        row: values of columns, as templates. The other columns get the form's fields of the same
-            name, or stay blank.
+        row: values of columns, as templates; the other columns stay blank. `"<<": "{fields}"` gives
+            the form's fields to the columns of the same names.
     """
 
     outbox: str
-    row: dict[str, str] = {}
+    row: dict[str, Any] = Field(min_length=1)
