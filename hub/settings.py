@@ -75,6 +75,10 @@ class Settings(BaseSettings):
         upload_seconds: seconds within which a request with documents must arrive.
         clamd: `HOST:PORT` of clamd, which scans uploaded documents; None to scan none.
         draft_days: days for which drafts, and documents that no submission contains, are kept.
+        delivery: `off` makes this process accept submissions without delivering them; another
+            process with the same database must deliver.
+        delivery_poll_seconds: how often each department's queue of submissions is read.
+        submission_days: days after their end for which the contents of submissions are kept.
         holidays: file of the state's holidays; None for the built-in file.
         graphiql: show GraphiQL at `/graphql` to browsers.
         graphiql_client: identifier of GraphiQL at the first issuer, where it signs people in; None
@@ -163,6 +167,9 @@ class Settings(BaseSettings):
     upload_seconds: float = Field(default=300.0, gt=0)
     clamd: str | None = Field(default=None, pattern=r"^\S+:\d{1,5}$")
     draft_days: int = Field(default=30, gt=0)
+    delivery: Literal["on", "off"] = "on"
+    delivery_poll_seconds: float = Field(default=1.0, ge=0.05, le=60)
+    submission_days: int = Field(default=400, gt=0)
     holidays: Path | None = None
     graphiql: bool = True
     graphiql_client: str | None = None

@@ -19,6 +19,7 @@ from hub.app.departments import credential_reloads, links_of
 from hub.app.secret import secret_of
 from hub.app.shared_cache import shared_budgets
 from hub.app.storage import Storage
+from hub.app.submissions import open_work
 from hub.durable.attachments import AttachmentSweep
 from hub.execution import Executor
 from hub.execution.demand import Budgets, Limits
@@ -67,6 +68,7 @@ async def open_app(settings: Settings) -> HubApplication:
     attachment_addresses = AttachmentAddresses(*in_addresses)
     attachments = storage.attachments
     name = settings.public_url or HUB_NAME
+    work = await open_work(settings, storage, departments)
     consents, nominations = open_consents(
         storage.store, signer, storage.ids, policy, log, metrics.consents, name
     )
@@ -84,6 +86,7 @@ async def open_app(settings: Settings) -> HubApplication:
         configuration.working_days,
         storage.ids,
         addresses,
+        work.submissions,
     )
     admission = Admission(
         settings.running_operations,
@@ -113,6 +116,7 @@ async def open_app(settings: Settings) -> HubApplication:
             stack.push_async_callback(storage.store.close)
             stack.push_async_callback(log.close)
             stack.push_async_callback(federation.close)
+            stack.push_async_callback(work.close)
             stack.push_async_callback(configuration.notifier.close)
             await revocations.open()
             stack.push_async_callback(revocations.close)
