@@ -16,8 +16,26 @@ BUILT_IN = Path(__file__).with_name("messages.yaml")
 MAX_VALUE = 30
 """Maximum number of characters that a placeholder may stand for (TRAI)."""
 CONSENT_CODE = "consentCode"
-VALUES: Mapping[str, frozenset[str]] = {CONSENT_CODE: frozenset({"code", "centre", "purpose"})}
+SUBMISSION_RECEIVED = "submissionReceived"
+SUBMISSION_SENT = "submissionSent"
+SUBMISSION_NUMBERED = "submissionNumbered"
+SUBMISSION_FAILED = "submissionFailed"
+VALUES: Mapping[str, frozenset[str]] = {
+    CONSENT_CODE: frozenset({"code", "centre", "purpose"}),
+    SUBMISSION_RECEIVED: frozenset({"receipt", "department"}),
+    SUBMISSION_SENT: frozenset({"receipt", "department"}),
+    SUBMISSION_NUMBERED: frozenset({"receipt", "department", "number"}),
+    SUBMISSION_FAILED: frozenset({"receipt", "department"}),
+}
 """The values that the hub has for each message."""
+ESSENTIAL: Mapping[str, str] = {
+    CONSENT_CODE: "code",
+    SUBMISSION_RECEIVED: "receipt",
+    SUBMISSION_SENT: "receipt",
+    SUBMISSION_NUMBERED: "number",
+    SUBMISSION_FAILED: "receipt",
+}
+"""The value that each message must contain once."""
 
 _PLACEHOLDER = re.compile(r"\{#(?:var|numeric|alphanumeric)#\}")
 _ANY_PLACEHOLDER = re.compile(r"\{#.*?#\}")
@@ -118,13 +136,16 @@ def read_messages(path: Path = BUILT_IN) -> Messages:
         if name not in messages.messages:
             raise MessagesError(f"{path}: messages.{name} is missing")
         for lang in Language:
-            problem = _problem(messages.messages[name].in_language(lang), lang, known)
+            template = messages.messages[name].in_language(lang)
+            problem = _problem(template, lang, known, ESSENTIAL[name])
             if problem is not None:
                 raise MessagesError(f"{path}: messages.{name}.{lang.name.lower()}: {problem}")
     return messages
 
 
-def _problem(template: Template, lang: Language, known: frozenset[str]) -> str | None:
+def _problem(
+    template: Template, lang: Language, known: frozenset[str], essential: str
+) -> str | None:
     """Return why a template cannot be sent, or None."""
     placeholders = _PLACEHOLDER.findall(template.text)
     unknown = [each for each in _ANY_PLACEHOLDER.findall(template.text) if each not in placeholders]
@@ -140,8 +161,8 @@ def _problem(template: Template, lang: Language, known: frozenset[str]) -> str |
     names = [name for name, _group in groupby(template.variables)]
     if len(names) != len(set(names)):
         return "placeholders of the same value must be next to each other"
-    if template.variables.count("code") != 1:
-        return "the text must contain `code` once"
+    if template.variables.count(essential) != 1:
+        return f"the text must contain `{essential}` once"
     if lang is Language.HI and not _DEVANAGARI.search(template.text):
         return "the text is not in Hindi"
     return None

@@ -18,6 +18,8 @@ FAILED_SECONDS = 30.0
 """Seconds in which no message is sent after the gateway failed."""
 CLOSE_SECONDS = 10.0
 MAX_SENDING = 200
+OCCASIONS = uuid.UUID("8d5f0a53-6f2c-4c0e-9a5d-2b1f6f3c7e10")
+"""Namespace of the ids of messages that must be sent once."""
 
 
 class Notifier:
@@ -75,12 +77,53 @@ class Notifier:
             name: name of the message.
             values: values of its placeholders.
         """
-        number = mobile_number(telephone)
-        if self._gateway is None or number is None:
+        sms = self._sms(telephone, name, lang, values, str(uuid.uuid4()))
+        if self._gateway is None or sms is None:
             return
+        task = asyncio.create_task(self._send(self._gateway, sms, name))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def send_once(
+        self,
+        telephone: str | None,
+        name: str,
+        lang: Language,
+        values: Mapping[str, str],
+        occasion: str,
+    ) -> None:
+        """Send a message, and return when the gateway has it. Failures are logged only.
+
+        Args:
+            telephone, name, lang, values: as for `start_sending`.
+            occasion: why it is sent. The gateway gets messages of one occasion with the same id, so
+                that it can leave out repetitions.
+        """
+        message_id = str(uuid.uuid5(OCCASIONS, f"{name}|{occasion}"))
+        sms = self._sms(telephone, name, lang, values, message_id)
+        if self._gateway is not None and sms is not None:
+            await self._send(self._gateway, sms, name)
+
+    @property
+    def has_gateway(self) -> bool:
+        """Whether a gateway is configured."""
+        return self._gateway is not None
+
+    def _sms(
+        self,
+        telephone: str | None,
+        name: str,
+        lang: Language,
+        values: Mapping[str, str],
+        message_id: str,
+    ) -> Sms | None:
+        """Return the message; None without a usable number."""
+        number = mobile_number(telephone)
+        if number is None:
+            return None
         template = self._messages.messages[name].in_language(lang)
-        sms = Sms(
-            str(uuid.uuid4()),
+        return Sms(
+            message_id,
             number,
             template.filled(values),
             lang.name.lower(),
@@ -88,9 +131,6 @@ class Notifier:
             self._messages.header,
             template.template_id,
         )
-        task = asyncio.create_task(self._send(self._gateway, sms, name))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
 
     async def close(self) -> None:
         """Wait for the messages that are being sent, and close the gateway."""

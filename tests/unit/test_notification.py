@@ -18,7 +18,8 @@ from hub.notification import (
     Sms,
     read_messages,
 )
-from hub.notification.messages import BUILT_IN, CONSENT_CODE
+from hub.notification.messages import BUILT_IN, CONSENT_CODE, SUBMISSION_NUMBERED
+from hub.notification.messages import VALUES as VALUES_OF_MESSAGES
 from hub.notification.notifier import FAILED_SECONDS
 from hub.notification.sms import mobile_number
 from schema.codes import ErrorCode
@@ -72,6 +73,15 @@ def test_a_value_of_more_than_30_characters_is_spread_over_its_placeholders() ->
     long_centre = template.filled({**VALUES, "centre": "c" * 40})
     assert "c" * 30 in long_centre
     assert "c" * 31 not in long_centre
+
+
+@pytest.mark.parametrize("name", sorted(VALUES_OF_MESSAGES))
+@pytest.mark.parametrize("lang", Language)
+def test_every_built_in_message_contains_all_values(name: str, lang: Language) -> None:
+    values = {each: f"<{each}>" for each in VALUES_OF_MESSAGES[name]}
+    text = read_messages().messages[name].in_language(lang).filled(values)
+    assert all(each in text for each in values.values())
+    assert "{#" not in text
 
 
 def changed(language: str = "en", **changes: object) -> dict[str, Any]:
@@ -271,3 +281,22 @@ async def test_without_a_gateway_the_error_names_the_setting() -> None:
     assert refusal.value.code is ErrorCode.MESSAGES_UNAVAILABLE
     notifier.start_sending(NUMBER, CONSENT_CODE, Language.EN, VALUES)
     await notifier.close()
+
+
+async def test_a_repeated_message_of_one_occasion_has_the_same_id() -> None:
+    gateway = ScriptedGateway()
+    notifier = Notifier(gateway, read_messages())
+    values = {"receipt": "CH7K3M9QXT2VDAB", "department": "Food & Supplies", "number": "F/12"}
+    for occasion in ("CH7K3M9QXT2VDAB", "CH7K3M9QXT2VDAB", "CH0000000000000"):
+        await notifier.send_once(NUMBER, SUBMISSION_NUMBERED, Language.EN, values, occasion)
+    first, again, other = gateway.sent
+    assert first == again
+    assert first.message_id != other.message_id
+    assert first.text.startswith("Food & Supplies has received your request. Its number: F/12.")
+
+
+async def test_a_message_that_cannot_be_sent_raises_nothing() -> None:
+    notifier = Notifier(ScriptedGateway(DOWN), read_messages())
+    values = {"receipt": "CH7K3M9QXT2VDAB", "department": "Food & Supplies", "number": "F/12"}
+    await notifier.send_once(NUMBER, SUBMISSION_NUMBERED, Language.HI, values, "1")
+    await notifier.send_once(None, SUBMISSION_NUMBERED, Language.HI, values, "2")
