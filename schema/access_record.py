@@ -49,6 +49,16 @@ class LoggedCapability(DescribedEnum):
     )
     CITIZENS_SEARCH = described("Search for people by name, birth date and so on.")
     APPLICATIONS_SEARCH = described("List an officer's worklist.")
+    FIND_SUBMISSION = described("Ask whether an application has arrived.")
+    FIND_GRIEVANCE = described("Ask whether a grievance has arrived.")
+    SUBMIT_APPLICATION = described("Submit an application.")
+    ATTACH_DOCUMENT = described("Send a document for an application.")
+    RESPOND_TO_QUERY = described("Answer a query about an application.")
+    WITHDRAW_APPLICATION = described("Withdraw an application.")
+    SUBMIT_GRIEVANCE = described("Submit a grievance.")
+    FILE_APPEAL = described("File an appeal about an application.")
+    GIVE_FEEDBACK = described("Rate an application or grievance.")
+    REQUEST_CORRECTION = described("Request the correction of a record.")
     UNKNOWN = described("A kind of call that this release of the hub does not have.")
 
 

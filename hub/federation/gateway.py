@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from adapters.contract import CallContext, Capability, DepartmentError, LookUpReply, SearchReply
+from adapters.writes import WriteCapability, WriteReply, WriteRequest
 from hub.access import AccessEntry, Principal
 from hub.access.policy import LegalBasis, Policy
 from hub.federation.attribution import Attribution, Persons
@@ -192,12 +193,33 @@ class DepartmentGateway:
         with self._logged(request, department, capability, Persons(list(subjects))):
             pass
 
+    async def write(
+        self,
+        request: PrincipalRequest,
+        department: str,
+        capability: WriteCapability,
+        write_request: WriteRequest,
+        subjects: Sequence[str],
+    ) -> WriteReply:
+        """Send a write to a department, at most once, and log the access.
+
+        Args:
+            subjects: member numbers of the citizens that the write concerns.
+
+        Raises:
+            HubError: `PURPOSE_NOT_COVERED`. Nothing was sent.
+            DepartmentError: the department did not confirm the write. `not_done` says whether it
+                certainly had no effect.
+        """
+        with self._logged(request, department, capability, Persons(list(subjects))):
+            return await self.links[department].write(capability, write_request, request.call)
+
     @contextmanager
     def _logged(
         self,
         request: PrincipalRequest,
         department: str,
-        capability: Capability,
+        capability: Capability | WriteCapability,
         persons: Persons,
     ) -> Iterator[None]:
         """Check the purpose, then log the call that is made inside, with these people."""

@@ -29,6 +29,7 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.manifest.limits import Limits
+from adapters.writes import WriteReply
 from hub.link.breaker import Breaker, BreakerState
 from hub.link.bulkhead import Bulkhead
 from hub.link.errors import (
@@ -49,7 +50,7 @@ from schema.provenance import SourceStatus
 
 log = logging.getLogger(__name__)
 
-ReplyT = TypeVar("ReplyT", LookUpReply, SearchReply)
+ReplyT = TypeVar("ReplyT", LookUpReply, SearchReply, WriteReply)
 Send = Callable[[CallContext], Awaitable[ReplyT]]
 
 QUEUE_PER_SLOT = 4
@@ -204,7 +205,7 @@ class CallRunner:
                 f"The hub did not call {self._department}: its limit of calls per time is used up.",
             ) from None
 
-    def _succeed(self, attempt: Attempt, reply: LookUpReply | SearchReply) -> None:
+    def _succeed(self, attempt: Attempt, reply: LookUpReply | SearchReply | WriteReply) -> None:
         seconds = self._measure(attempt, "ok")
         attempt.call.has_reply = True
         self.breaker.record(attempt.permit, seconds, None)

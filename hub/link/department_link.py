@@ -3,12 +3,14 @@
     cache → coalescing → share → slot (bulkhead) → retries → rate → maintenance → breaker → adapter
 
 Each stage has its own settings in the manifest (`limits`). A look-up passes through all of them. A
-search has no keys, so it is neither cached nor coalesced.
+search has no keys, so it is neither cached nor coalesced. A write is sent at most once: it passes
+share, slot, rate, maintenance and breaker only.
 
 Background: docs/decisions/0008-the-link.md.
 """
 
 import datetime as dt
+import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -26,6 +28,7 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.manifest.limits import Limits, MaintenanceWindow
+from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
 from hub.link.cache import Cache, CopyStore, InProcessCopies
 from hub.link.call_runner import CallRunner
 from hub.link.caller_input import check_criteria, may_exist
@@ -33,11 +36,20 @@ from hub.link.coalescing import Coalescing
 from hub.link.maintenance import Maintenance, wall_clock
 from hub.link.status import failed_status
 from hub.observe import DepartmentMetrics
+from schema.errors import HubError
 from schema.provenance import CircuitState, LinkState, SourceStatus
 
+log = logging.getLogger(__name__)
+
 IST = ZoneInfo("Asia/Kolkata")
-UNCACHED = frozenset({Capability.DOCUMENTS_BY_CERTIFICATE})
-"""Files are large, and each is read rarely."""
+UNCACHED = frozenset(
+    {
+        Capability.DOCUMENTS_BY_CERTIFICATE,
+        Capability.FIND_SUBMISSION,
+        Capability.FIND_GRIEVANCE,
+    }
+)
+"""Files are large, and each is read rarely. Whether a submission has arrived must be current."""
 
 
 class DepartmentLink:
@@ -135,6 +147,62 @@ class DepartmentLink:
             return await self._adapter.search(capability, criteria, context)
 
         return await self._calls.run(send, context)
+
+    @property
+    def writes(self) -> frozenset[WriteCapability]:
+        """The writes that the department accepts."""
+        return self._adapter.writes
+
+    def cuts(
+        self,
+        service_code: str,
+        values: Mapping[str, object],
+        facts: Mapping[str, object],
+        capability: WriteCapability = WriteCapability.SUBMIT_APPLICATION,
+    ) -> Sequence[Cut]:
+        """Return the values that are too long for the department's fields; see `Adapter.cuts`."""
+        return self._adapter.cuts(service_code, values, facts, capability)
+
+    async def write(
+        self, capability: WriteCapability, request: WriteRequest, context: CallContext
+    ) -> WriteReply:
+        """Send a write, at most once. There are no retries and no hedge.
+
+        After a write that may have had an effect, the hub's copies of the citizen's rows are
+        deleted, so that the next look-up shows it.
+
+        Args:
+            context: its `on_sent` is called just before the write is sent. If it was not called,
+                the department has received nothing.
+
+        Raises:
+            DepartmentError: the department did not confirm the write. `not_done` says whether it
+                certainly had no effect.
+        """
+
+        async def send(context: CallContext) -> WriteReply:
+            return await self._adapter.write(capability, request, context)
+
+        try:
+            reply = await self._calls.run_once(send, context)
+        except DepartmentError as error:
+            if not error.not_done:
+                await self._forget_copies(request)
+            raise
+        await self._forget_copies(request)
+        return reply
+
+    async def _forget_copies(self, request: WriteRequest) -> None:
+        """Delete the hub's copies of the citizen's rows. Stored rows of files are kept."""
+        self._coalescing.forget()
+        numbers = {request.citizen, request.reference} - {None, ""}
+        if self._cache is None or not numbers:
+            return
+        try:
+            await self._cache.erase([number for number in numbers if number])
+        except HubError as error:
+            # The copies show the write when they are refreshed.
+            log.warning("copies of %s could not be deleted: %s", self.department, error.code)
 
     async def _call(
         self, capability: Capability, keys: Sequence[str], context: CallContext

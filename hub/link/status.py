@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from adapters.contract import DepartmentError, LookUpReply, Rows, SearchReply
+from adapters.writes import WriteReply
 from schema.codes import ErrorCode, WarningCode
 from schema.provenance import SourceState, SourceStatus, SourceWarning
 
@@ -39,13 +40,15 @@ def error_of(status: SourceStatus) -> DepartmentError | None:
 
 
 def live_status(
-    department: str, reply: LookUpReply | SearchReply, warnings: Sequence[SourceWarning] = ()
+    department: str,
+    reply: LookUpReply | SearchReply | WriteReply,
+    warnings: Sequence[SourceWarning] = (),
 ) -> SourceStatus:
     """Return the status of a department that answered this call."""
     return SourceStatus(
         department_identifier=department,
         state=SourceState.LIVE,
-        as_of=reply.retrieved_at,
+        as_of=reply.replied_at if isinstance(reply, WriteReply) else reply.retrieved_at,
         latency_ms=reply.latency_ms,
         warnings=list(warnings),
     )
@@ -100,8 +103,10 @@ def status_of_rows(
     return status
 
 
-def replied_status(department: str, reply: LookUpReply | SearchReply) -> SourceStatus:
+def replied_status(department: str, reply: LookUpReply | SearchReply | WriteReply) -> SourceStatus:
     """Return the status after a reply of the adapter, which may come from its stored files."""
+    if isinstance(reply, WriteReply):
+        return live_status(department, reply)
     found = reply.results.values() if isinstance(reply, LookUpReply) else (reply.rows,)
     other = [
         each for each in found if isinstance(each, Rows) and each.state is not SourceState.LIVE

@@ -169,12 +169,21 @@ async def test_a_read_on_a_kept_connection_that_was_lost_is_sent_once_more(
     assert [each.body for each in replies] == [b"{}"] * 12
 
 
-async def test_a_write_on_a_kept_connection_that_was_lost_is_not_sent_again() -> None:
+async def test_each_write_gets_a_new_connection() -> None:
     server = LosesKeptConnections()
+    get = HttpRequest("GET", "", {})
     write = HttpRequest("POST", "", {}, content=b"x", repeatable=False)
-    with pytest.raises(DepartmentUnreachableError, match="before its reply began"):
-        await sent_by(server, write, write)
-    assert server.requests == [2]
+    await sent_by(server, get, write, write)
+    assert server.requests == [1, 1, 1]
+
+
+async def test_a_write_whose_connection_is_lost_is_not_sent_again() -> None:
+    server = LosesKeptConnections(answering=0)
+    write = HttpRequest("POST", "", {}, content=b"x", repeatable=False)
+    with pytest.raises(DepartmentUnreachableError, match="before its reply began") as caught:
+        await sent_by(server, write)
+    assert server.requests == [1]
+    assert not caught.value.not_done
 
 
 async def test_a_new_connection_that_is_lost_is_not_tried_again() -> None:

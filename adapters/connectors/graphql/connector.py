@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from adapters.connectors.connector import (
     walk,
     without_nulls,
 )
-from adapters.connectors.graphql.documents import ALIAS, QueryDocument, QueryText
+from adapters.connectors.graphql.documents import ALIAS, QueryDocument, QueryText, mutation_text
 from adapters.connectors.graphql.errors import (
     NOT_FOUND,
     NOT_SUPPORTED,
@@ -32,9 +33,16 @@ from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.pages import Page, PageReader
 from adapters.connectors.http.statuses import not_in_format, raise_for_status
 from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
+from adapters.connectors.http.writes import decided, response_of
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill
-from adapters.contract import CallContext, DepartmentAuthError, DepartmentError
+from adapters.connectors.write_replies import WriteResponse
+from adapters.contract import (
+    CallContext,
+    DepartmentAuthError,
+    DepartmentError,
+    DepartmentRefusedError,
+)
 from adapters.mapping.access import Shape
 from adapters.mapping.json_values import NotJsonError, read_json, whole_number
 from adapters.mapping.values import as_list
@@ -58,6 +66,10 @@ class GraphqlConnector(Connector):
         schema = _schema(setup.folder, settings.sdl) if settings.sdl is not None else None
         self._documents = {
             name: QueryDocument(name, plan.call, schema) for name, plan in setup.plans.items()
+        }
+        self._writes = setup.writes
+        self._mutations = {
+            name: mutation_text(name, plan.call, schema) for name, plan in setup.writes.items()
         }
         self._persisted = settings.persisted
         self._headers = {"Accept": ACCEPT, "Content-Type": "application/json", **settings.headers}
@@ -90,6 +102,50 @@ class GraphqlConnector(Connector):
             failures=failures,
             missing=pages.missing,
         )
+
+    async def write(
+        self, capability: str, bindings: Bindings, context: CallContext
+    ) -> WriteResponse:
+        plan = self._writes[capability]
+        filled = fill(plan.call.variables, bindings)
+        body = {
+            "query": self._mutations[capability],
+            "variables": {} if filled is MISSING else filled,
+        }
+        request = replace(self._request(body, context), repeatable=False)
+        return await self._requests.send(
+            request, lambda reply: decided(plan, self._write_response(reply))
+        )
+
+    def _write_response(self, reply: HttpReply) -> WriteResponse:
+        try:
+            content, _ = read_json(reply.body, reply.charset)
+        except NotJsonError:
+            content = None
+        errors = errors_of(content) if isinstance(content, dict) else ()
+        fault: dict[str, object] = {}
+        if errors:
+            extensions = errors[0].get("extensions")
+            detail = extensions if isinstance(extensions, Mapping) else {}
+            fault = {"code": detail.get("code"), "string": errors[0].get("message")}
+        return response_of(reply, content, self._write_failure(reply, content), fault)
+
+    def _write_failure(self, reply: HttpReply, content: Any) -> DepartmentError | None:
+        """Return the error that a query with this response would raise; None for success.
+
+        A mutation that returned values was executed, although some of its fields may have failed.
+        """
+        page = reply.page_error(self._department)
+        if page is not None:
+            return page
+        try:
+            response = self._read_response(reply)
+            if _has_values(response.get("data")):
+                return None
+            self._with_data({**response, "data": None})
+        except DepartmentError as error:
+            return error
+        return None
 
     async def _each_key(
         self,
@@ -184,10 +240,17 @@ class GraphqlConnector(Connector):
     async def _send(
         self, body: Mapping[str, Any], variables: Mapping[str, Any], context: CallContext
     ) -> Mapping[str, Any]:
-        headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
-        content = orjson.dumps({**body, "variables": variables})
-        request = HttpRequest("POST", self._settings.url, headers, content=content)
+        request = self._request({**body, "variables": variables}, context)
         return await self._requests.send(request, self._read_response)
+
+    def _request(self, body: Mapping[str, Any], context: CallContext) -> HttpRequest:
+        headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
+        try:
+            content = orjson.dumps(body)
+        except TypeError:
+            message = f"The request to {self._department} contains a value that JSON can't have."
+            raise DepartmentRefusedError(self._department, message) from None
+        return HttpRequest("POST", self._settings.url, headers, content=content)
 
     def _read_response(self, reply: HttpReply) -> Mapping[str, Any]:
         try:

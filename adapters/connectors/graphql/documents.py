@@ -1,4 +1,4 @@
-"""Query documents: checked when the manifest is loaded, repeated with aliases for many keys."""
+"""Texts of operations: checked when the manifest is loaded, repeated with aliases for many keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from graphql import (
 )
 from graphql.language import DocumentNode, NameNode
 
-from adapters.connectors.graphql.settings import GraphqlCall
+from adapters.connectors.graphql.settings import GraphqlCall, GraphqlWrite
 from adapters.connectors.setup import SetupError
 from adapters.connectors.templates import placeholders_in
 from adapters.mapping.rules import did_you_mean
@@ -59,18 +59,10 @@ class QueryDocument:
     """
 
     def __init__(self, capability: str, call: GraphqlCall, schema: GraphQLSchema | None) -> None:
-        self._key_path = ("capabilities", capability, "call")
-        try:
-            self._document = parse(call.query, no_location=True)
-        except GraphQLError as error:
-            raise self._wrong("query", error.message, "correct the query") from None
-        self._operation = self._only_operation()
-        if schema is not None:
-            problems = validate(schema, self._document)
-            if problems:
-                message = "; ".join(problem.message for problem in problems[:3])
-                raise self._wrong("query", message, "correct the query, or bring `sdl` up to date")
-        self._check_variables(call)
+        self._key_path: tuple[str, ...] = ("capabilities", capability, "call")
+        self._document, self._operation = read_operation(
+            call.query, call.variables, OperationType.QUERY, schema, self._key_path
+        )
         self._per_key = [
             name for name, value in call.variables.items() if "key" in placeholders_in(value)
         ]
@@ -122,15 +114,6 @@ class QueryDocument:
         others = [d for d in self._document.definitions if d is not self._operation]
         return DocumentNode(definitions=(operation, *others))
 
-    def _only_operation(self) -> OperationDefinitionNode:
-        operations = [
-            d for d in self._document.definitions if isinstance(d, OperationDefinitionNode)
-        ]
-        if len(operations) != 1 or operations[0].operation is not OperationType.QUERY:
-            message = "the text must contain exactly one operation, a query"
-            raise self._wrong("query", message, "remove the others")
-        return operations[0]
-
     def _only_root_field(self) -> FieldNode:
         selections = self._operation.selection_set.selections
         field = selections[0] if len(selections) == 1 else None
@@ -142,20 +125,65 @@ class QueryDocument:
             )
         return field
 
-    def _check_variables(self, call: GraphqlCall) -> None:
-        declared = {_name(d): d for d in self._operation.variable_definitions or ()}
-        for name in call.variables:
-            if name not in declared:
-                message = f"the query has no variable ${name}"
-                raise self._wrong("variables", message, did_you_mean(name, declared))
-        for name, definition in declared.items():
-            wanted = isinstance(definition.type, NonNullTypeNode)
-            if wanted and definition.default_value is None and name not in call.variables:
-                message = f"the query requires ${name}"
-                raise self._wrong("variables", message, "add it to `variables`")
-
     def _wrong(self, key: str, message: str, remedy: str) -> SetupError:
         return SetupError((*self._key_path, key), message, remedy)
+
+
+def mutation_text(capability: str, call: GraphqlWrite, schema: GraphQLSchema | None) -> str:
+    """Return the text of a write's mutation, as it is sent.
+
+    Raises:
+        SetupError: the mutation does not fit the schema, or its variables are wrong.
+    """
+    key_path = ("writes", capability, "call")
+    kind = OperationType.MUTATION
+    document, _ = read_operation(call.mutation, call.variables, kind, schema, key_path)
+    return print_ast(document)
+
+
+def read_operation(
+    text: str,
+    variables: Mapping[str, Any],
+    kind: OperationType,
+    schema: GraphQLSchema | None,
+    key_path: tuple[str, ...],
+) -> tuple[DocumentNode, OperationDefinitionNode]:
+    """Return the parsed text of a call, and its only operation.
+
+    Args:
+        kind: a query or a mutation; also the key of the text in the manifest.
+        schema: the department's schema. None: the text is not validated.
+        key_path: key path of the call.
+
+    Raises:
+        SetupError: the text does not fit the schema, or its variables are wrong.
+    """
+    key = kind.value
+
+    def wrong(message: str, remedy: str, at: str = key) -> SetupError:
+        return SetupError((*key_path, at), message, remedy)
+
+    try:
+        document = parse(text, no_location=True)
+    except GraphQLError as error:
+        raise wrong(error.message, f"correct the {key}") from None
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    if len(operations) != 1 or operations[0].operation is not kind:
+        message = f"the text must contain exactly one operation, a {key}"
+        raise wrong(message, "remove the others")
+    if schema is not None and (problems := validate(schema, document)):
+        message = "; ".join(problem.message for problem in problems[:3])
+        raise wrong(message, f"correct the {key}, or bring `sdl` up to date")
+    declared = {_name(d): d for d in operations[0].variable_definitions or ()}
+    for name in variables:
+        if name not in declared:
+            message = f"the {key} has no variable ${name}"
+            raise wrong(message, did_you_mean(name, declared), "variables")
+    for name, definition in declared.items():
+        is_wanted = isinstance(definition.type, NonNullTypeNode)
+        if is_wanted and definition.default_value is None and name not in variables:
+            raise wrong(f"the {key} requires ${name}", "add it to `variables`", "variables")
+    return document, operations[0]
 
 
 class _Renaming(Visitor):

@@ -42,6 +42,10 @@ T = TypeVar("T")
 AddToken = Callable[[HttpRequest, str], HttpRequest]
 Sign = Callable[[HttpRequest], HttpRequest]
 """Returns a request with credentials added."""
+CONNECT_SHARE = 0.5
+"""Share of a call's time limit within which the connection for a write must be open. After it,
+enough is left for the write, and a write that can't be sent ends before its deadline, at which
+nobody would know whether it was sent."""
 SHORT_REPLY = 4096
 """Maximum size in bytes of a reply that is searched for "session expired"."""
 
@@ -59,6 +63,7 @@ def open_requests(setup: Setup[Any, Any]) -> "RequestSender":
         connections=setup.connections,
         reply_bytes=setup.reply_bytes,
         first_byte=setup.first_byte,
+        connect=CONNECT_SHARE * setup.deadline,
         tls=None if tls is None else _tls_context(tls, setup.folder),
         proxy=NO_PROXY if proxy is None else _proxy(proxy),
     )
@@ -129,7 +134,8 @@ class RequestSender:
         async def attempt(login: Login) -> T:
             return read(await self.transport.send(replace(request, login=login)))
 
-        return await self.logins.run(attempt, may_repeat=request.repeatable)
+        # A department that rejects the login has not executed the request, not even a write.
+        return await self.logins.run(attempt)
 
     async def close(self) -> None:
         await self.transport.close()

@@ -85,7 +85,17 @@ def _end(content: aiohttp.StreamReader, _: "asyncio.Future[None] | None") -> Non
 
 
 def connection_error(department: str, error: aiohttp.ClientError) -> DepartmentError:
-    """Return the department's error for an exception of aiohttp."""
+    """Return the department's error for an exception of aiohttp.
+
+    A connection that could not be opened has `not_done`: nothing was sent.
+    """
+    failure = _connection_error(department, error)
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientConnectorCertificateError):
+        failure.not_done = True
+    return failure
+
+
+def _connection_error(department: str, error: aiohttp.ClientError) -> DepartmentError:
     message = f"{department} can't be reached: its certificate can't be verified."
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return DepartmentUnreachableError(department, message)

@@ -155,14 +155,19 @@ class LoginKeeper:
             async with asyncio.timeout(self.within):
                 login = await self.log_in()
         except TimeoutError:
-            raise DepartmentTimeoutError(
-                self.department, f"{self.department} did not reply to the hub's login in time."
-            ) from None
+            message = f"{self.department} did not reply to the hub's login in time."
+            late = DepartmentTimeoutError(self.department, message)
+            late.not_done = True
+            raise late from None
         except SessionExpiredError:
             # The credentials may be right, so the next call may log in at once.
             raise
         except DepartmentAuthError as error:
             self._rejection, self._rejected_until = error, self.clock() + self.hold
+            raise
+        except DepartmentError as error:
+            # The call that needs the login was not sent.
+            error.not_done = True
             raise
         finally:
             self._renewal = None

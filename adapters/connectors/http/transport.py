@@ -1,8 +1,8 @@
 """Sends requests to one department over HTTP: pooled connections, bounded replies, typed errors."""
 
-import re
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
@@ -25,11 +25,10 @@ from adapters.connectors.http.decompression import (
     DecompressionError,
     Decompressor,
 )
-from adapters.connectors.http.errors import department_error, note_retry_after, status_fault
 from adapters.connectors.http.login_keeper import Login
+from adapters.connectors.http.web_pages import page_error
 from adapters.contract import (
     DepartmentError,
-    DepartmentMaintenanceError,
     DepartmentTimeoutError,
     DepartmentUnreachableError,
     MalformedReplyError,
@@ -45,11 +44,6 @@ PROXY_AUTHENTICATION_REQUIRED = 407
 CORRELATION_HEADER = "X-Correlation-Id"
 """Header with the hub's id of the operation, sent with every call."""
 NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
-_HTML = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+)?html\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +56,8 @@ class HttpRequest:
         headers: headers by name.
         query: query parameters to append to the URL, not encoded yet.
         content: the body.
-        repeatable: False if the request changes data, so that it must not arrive twice.
+        repeatable: False if the request changes data, so that it must not arrive twice. Its reply
+            may be a web page.
         login: the login that the transport adds; None if the department requires none.
     """
 
@@ -106,6 +101,10 @@ class HttpReply:
         """Return the values of every header with this name."""
         return self.headers.getall(name, [])
 
+    def page_error(self, department: str) -> DepartmentError | None:
+        """Return the error for a web page in place of data; see `web_pages.page_error`."""
+        return page_error(department, self.status, self.body, self.headers)
+
     @property
     def charset(self) -> str | None:
         """The character set that the header `Content-Type` declares; None if it declares none."""
@@ -136,7 +135,7 @@ class Transport(Protocol):
         """Send a request and return the reply, whatever its status is.
 
         Raises:
-            DepartmentError: no usable reply came.
+            DepartmentError: no usable reply came. `not_done` is True if nothing has left the hub.
         """
         ...
 
@@ -173,6 +172,7 @@ class HttpTransport:
         reply_bytes: maximum size of a reply in bytes, after decompression.
         first_byte: time limit in seconds until a reply begins, and between its parts. None: no
             limit here.
+        connect: time limit in seconds until a connection for a write is open. None: no limit here.
         tls: certificates to show and to accept. None: the system's authorities.
     """
 
@@ -181,6 +181,7 @@ class HttpTransport:
     connections: int
     reply_bytes: int
     first_byte: float | None = None
+    connect: float | None = None
     tls: ssl.SSLContext | None = None
     proxy: Proxy = NO_PROXY
     _sessions: dict[bool, aiohttp.ClientSession] = field(init=False, default_factory=dict)
@@ -193,8 +194,6 @@ class HttpTransport:
                 connector=aiohttp.TCPConnector(
                     limit=self.connections, ssl=self.tls or True, force_close=not keeps
                 ),
-                # The link cancels a call at its deadline.
-                timeout=aiohttp.ClientTimeout(total=None, sock_read=self.first_byte),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Accept-Encoding": ACCEPTED},
                 auto_decompress=False,
@@ -209,13 +208,10 @@ class HttpTransport:
         return self._sessions[keeps]
 
     async def send(self, request: HttpRequest) -> HttpReply:
-        try:
-            return await self._send(request, keeps=True)
-        except (KeptConnectionLostError, aiohttp.ClientConnectionResetError) as error:
-            # After a ClientConnectionResetError nothing was sent, so even a write may be repeated.
-            was_sent = isinstance(error, KeptConnectionLostError)
-            if was_sent and not request.repeatable:
-                raise connection_error(self.department, error) from None
+        if request.repeatable:
+            with suppress(KeptConnectionLostError, aiohttp.ClientConnectionResetError):
+                return await self._send(request, keeps=True)
+        # A write gets a new connection, because a kept one may be lost while the write leaves.
         try:
             return await self._send(request, keeps=False)
         except aiohttp.ClientConnectionError as error:
@@ -223,6 +219,12 @@ class HttpTransport:
 
     async def _send(self, request: HttpRequest, *, keeps: bool) -> HttpReply:
         url = request.full_url
+        timeout = aiohttp.ClientTimeout(
+            # The link cancels a call at its deadline.
+            total=None,
+            sock_read=self.first_byte,
+            connect=None if request.repeatable else self.connect,
+        )
         try:
             async with self._session(keeps=keeps).request(
                 request.method,
@@ -232,38 +234,50 @@ class HttpTransport:
                 allow_redirects=False,
                 proxy=self.proxy.url,
                 proxy_headers=self.proxy.headers,
+                timeout=timeout,
             ) as response:
                 body = await self._bounded_body(response)
                 status, reply_headers = response.status, response.headers
         except (KeptConnectionLostError, aiohttp.ClientConnectionResetError):
             raise
-        except aiohttp.ServerTimeoutError:
-            raise DepartmentTimeoutError(
-                self.department, f"{self.department} did not reply in time."
-            ) from None
-        except aiohttp.ClientProxyConnectionError:
-            raise self._proxy_error("unreachable") from None
-        except aiohttp.ClientHttpProxyError as error:
-            raise self._proxy_error(f"HTTP {error.status}") from None
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-            raise await self._connection_error(url, error) from None
-        except aiohttp.InvalidURL:
-            raise DepartmentUnreachableError(
-                self.department, f"{self.department} can't be reached: its URL is not valid."
-            ) from None
         except aiohttp.ClientError as error:
-            raise wrong_http(self.department, error) from None
+            raise await self._failure_of(url, error) from None
         if status == PROXY_AUTHENTICATION_REQUIRED:
             raise self._proxy_error(f"HTTP {status}")
-        if _HTML.match(body):
-            self._check_page(status, body, reply_headers)
-        return HttpReply(status, body, reply_headers)
+        reply = HttpReply(status, body, reply_headers)
+        # The rules of a write may read a web page.
+        page = reply.page_error(self.department) if request.repeatable else None
+        if page is not None:
+            raise page
+        return reply
 
-    def _proxy_error(self, reason: str) -> DepartmentUnreachableError:
-        return DepartmentUnreachableError(
-            self.department,
-            f"{self.department} can't be reached through its proxy.",
-            fault=DepartmentFault(f"proxy: {reason}", kind=FaultKind.PROXY),
+    async def _failure_of(self, url: str, error: aiohttp.ClientError) -> DepartmentError:
+        """Return the error for an exception of aiohttp."""
+        match error:
+            case aiohttp.ConnectionTimeoutError():
+                message = f"{self.department} can't be reached in time."
+                return _not_sent(DepartmentUnreachableError(self.department, message))
+            case aiohttp.ServerTimeoutError():
+                message = f"{self.department} did not reply in time."
+                return DepartmentTimeoutError(self.department, message)
+            case aiohttp.ClientProxyConnectionError():
+                return self._proxy_error("unreachable")
+            case aiohttp.ClientHttpProxyError():
+                return self._proxy_error(f"HTTP {error.status}")
+            case aiohttp.ClientOSError() | aiohttp.ServerDisconnectedError():
+                return await self._connection_error(url, error)
+            case aiohttp.InvalidURL():
+                message = f"{self.department} can't be reached: its URL is not valid."
+                return _not_sent(DepartmentUnreachableError(self.department, message))
+        return wrong_http(self.department, error)
+
+    def _proxy_error(self, reason: str) -> DepartmentError:
+        return _not_sent(
+            DepartmentUnreachableError(
+                self.department,
+                f"{self.department} can't be reached through its proxy.",
+                fault=DepartmentFault(f"proxy: {reason}", kind=FaultKind.PROXY),
+            )
         )
 
     async def _connection_error(self, url: str, error: aiohttp.ClientError) -> DepartmentError:
@@ -315,20 +329,12 @@ class HttpTransport:
             f"{self.department} sent more than {self.reply_bytes:,} bytes, the manifest's limit.",
         )
 
-    def _check_page(self, status: int, body: bytes, headers: CIMultiDictProxy[str]) -> None:
-        """Raise the error for a web page, unless the status says more than the page does."""
-        if status != 401 and _MAINTENANCE.search(body[:20_000].decode("utf-8", "replace")):
-            error = department_error(DepartmentMaintenanceError, self.department)
-            note_retry_after(error, headers)
-            raise error
-        if status in (401, 403, 429) or status >= 500:
-            return
-        raise MalformedReplyError(
-            self.department,
-            f"{self.department} sent a web page instead of data.",
-            fault=status_fault(status),
-        )
-
     async def close(self) -> None:
         for session in self._sessions.values():
             await session.close()
+
+
+def _not_sent(error: DepartmentError) -> DepartmentError:
+    """Mark the error of a request of which nothing has left the hub."""
+    error.not_done = True
+    return error

@@ -47,6 +47,18 @@ _CODES: Mapping[type[DepartmentError], str] = {
     DepartmentMaintenanceError: "maintenance_mode service_disabled",
     DepartmentTimeoutError: "timed_out",
 }
+BEFORE_THE_CALL = frozenset(
+    {
+        "access_denied",
+        "invalid_client_identifier",
+        "maintenance_mode",
+        "service_disabled",
+        "service_not_found",
+        "unknown_member",
+        "unknown_service",
+    }
+)
+"""Codes with which X-Road has not forwarded the call."""
 ERRORS = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
 
 MESSAGES: Mapping[type[DepartmentError], str] = {
@@ -69,7 +81,10 @@ def exchange_error(department: str, fault: DepartmentFault) -> DepartmentError |
         if PROXIES.isdisjoint(steps):
             return None
         named = DepartmentRefusedError if steps[0] == "client" else DepartmentFaultError
-    return exchange_failure(named, department, fault)
+    error = exchange_failure(named, department, fault)
+    # Most other errors may concern the reply of a department that has executed the call.
+    error.not_done = not BEFORE_THE_CALL.isdisjoint(steps)
+    return error
 
 
 def exchange_failure(

@@ -12,15 +12,22 @@ from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.pages import Page, PageReader
 from adapters.connectors.http.statuses import not_in_format, raise_for_status
 from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
+from adapters.connectors.http.writes import decided, response_of
 from adapters.connectors.http.xml import NotXmlError, read_xml
 from adapters.connectors.rest.etags import RevalidatingTransport
 from adapters.connectors.rest.replies import StructDecoder, fault_in, open_envelope
 from adapters.connectors.rest.requests import BODY_TYPES, body_writer, fill_headers, fill_path
-from adapters.connectors.rest.settings import RestCall, RestSettings
+from adapters.connectors.rest.settings import RestCall, RestSettings, RestWrite
 from adapters.connectors.rest.xroad import XRoadTransport, call_headers, service_path
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import CALLER, MISSING, fill, fill_to_text
-from adapters.contract import CallContext, DepartmentRefusedError, MalformedReplyError
+from adapters.connectors.write_replies import WriteResponse
+from adapters.contract import (
+    CallContext,
+    DepartmentError,
+    DepartmentRefusedError,
+    MalformedReplyError,
+)
 from adapters.mapping.access import Shape, ShapeConflictError
 from adapters.mapping.json_values import NotJsonError, read_json, whole_number
 from adapters.mapping.values import as_list
@@ -43,7 +50,12 @@ class RestConnector(Connector):
         self._plans = setup.plans
         self._requests, self._kept = _open_requests(setup)
         self._base_url = settings.base_url.rstrip("/")
-        self._call_headers = {name: plan.call.headers for name, plan in setup.plans.items()}
+        self._writes = setup.writes
+        calls: dict[str, RestCall | RestWrite] = {
+            **{name: plan.call for name, plan in setup.plans.items()},
+            **{name: plan.call for name, plan in setup.writes.items()},
+        }
+        self._call_headers = {name: call.headers for name, call in calls.items()}
         if settings.xroad is not None:
             self._base_url += service_path(settings.xroad)
             self._call_headers = {
@@ -51,15 +63,18 @@ class RestConnector(Connector):
                 for name, headers in self._call_headers.items()
             }
         self._writers = {
-            name: body_writer(plan.call.body_format, settings.namespaces)
-            for name, plan in setup.plans.items()
+            name: body_writer(call.body_format, settings.namespaces) for name, call in calls.items()
         }
         self._prefixes = {uri: prefix for prefix, uri in settings.namespaces.items() if prefix}
         self._most_rows = setup.rows
         self._decoders: LRUCache[tuple[str, Shape], StructDecoder | None] = LRUCache(DECODERS)
         self._headers = {"Accept": ACCEPTED[settings.replies], **settings.headers}
-        for name, plan in setup.plans.items():
-            _check(name, plan.call)
+        for section, plans in (("capabilities", setup.plans), ("writes", setup.writes)):
+            for name in plans:
+                _check((section, name, "call", "body"), calls[name])
+        # "No rows" is no success of a write.
+        envelope = settings.envelope
+        self._write_envelope = envelope and envelope.model_copy(update={"empty": []})
 
     async def call(
         self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
@@ -78,6 +93,48 @@ class RestConnector(Connector):
             return self._rows(plan, payload, warnings)
 
         return await self._exchange(plan, bindings, context, self._url(plan.call, bindings), read)
+
+    async def write(
+        self, capability: str, bindings: Bindings, context: CallContext
+    ) -> WriteResponse:
+        plan = self._writes[capability]
+        url = self._url(plan.call, bindings)
+        if url is None:
+            raise DepartmentRefusedError(
+                self._department,
+                f"The hub did not call {self._department}: a number can't be part of its URL.",
+            )
+        request = self._request(capability, plan.call, bindings, context, url)
+        request = replace(request, repeatable=False)
+        return await self._requests.send(
+            request, lambda reply: decided(plan, self._write_response(reply))
+        )
+
+    def _write_response(self, reply: HttpReply) -> WriteResponse:
+        content: Any = None
+        unreadable: MalformedReplyError | None = None
+        if reply.body.strip():
+            try:
+                content, _ = self._parsed(reply)
+            except MalformedReplyError as error:
+                unreadable = error
+        return response_of(reply, content, self._write_failure(reply, content, unreadable))
+
+    def _write_failure(
+        self, reply: HttpReply, content: Any, unreadable: MalformedReplyError | None
+    ) -> DepartmentError | None:
+        """Return the error that a look-up with this reply would raise; None for success."""
+        page = reply.page_error(self._department)
+        if page is not None:
+            return page
+        try:
+            if not 200 <= reply.status < 300:
+                raise_for_status(self._department, reply, self._fault_in(reply))
+            if unreadable is None:
+                open_envelope(self._department, self._write_envelope, content)
+        except DepartmentError as error:
+            return error
+        return unreadable
 
     async def _all_pages(
         self, plan: CallPlan[RestCall], bindings: Bindings, context: CallContext
@@ -121,7 +178,7 @@ class RestConnector(Connector):
                 self._decoders[key] = None
         return self._decoders[key]
 
-    def _url(self, call: RestCall, bindings: Bindings) -> str | None:
+    def _url(self, call: RestCall | RestWrite, bindings: Bindings) -> str | None:
         """Return the call's URL; None if no record can have the key in its path."""
         path: str | None = call.path
         if "{" in call.path:
@@ -145,22 +202,34 @@ class RestConnector(Connector):
         if url is None:
             return read(None)
         call = plan.call
+        request = self._request(plan.capability, call, bindings, context, url)
+        if is_linked:
+            request = replace(request, query={})
+        return await self._requests.send(request, lambda reply: read(self._usable(call, reply)))
+
+    def _request(
+        self,
+        capability: str,
+        call: RestCall | RestWrite,
+        bindings: Bindings,
+        context: CallContext,
+        url: str,
+    ) -> HttpRequest:
         headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
-        extra = self._call_headers[plan.capability]
+        extra = self._call_headers[capability]
         if extra:
             headers |= fill_headers(extra, {**bindings, CALLER: context.caller or None})
         content = None
         if call.body is not None:
             body = fill(call.body, bindings)
-            content = self._content(plan.capability, {} if body is MISSING else body)
+            content = self._content(capability, {} if body is MISSING else body)
             headers["Content-Type"] = BODY_TYPES[call.body_format]
         query = {
             name: text
             for name, template in call.query.items()
             if (text := fill_to_text(template, bindings)) is not None
         }
-        request = HttpRequest(call.method, url, headers, {} if is_linked else query, content)
-        return await self._requests.send(request, lambda reply: read(self._usable(call, reply)))
+        return HttpRequest(call.method, url, headers, query, content)
 
     def _usable(self, call: RestCall, reply: HttpReply) -> HttpReply | None:
         """Return the reply; None if it means "no rows"; raise the error that its status reports."""
@@ -185,10 +254,11 @@ class RestConnector(Connector):
     def _content(self, capability: str, body: Mapping[str, Any]) -> bytes:
         try:
             return self._writers[capability](body)
-        except ValueError:
+        except (ValueError, TypeError):
             raise DepartmentRefusedError(
                 self._department,
-                f"The request to {self._department} contains characters that XML forbids.",
+                f"The request to {self._department} contains characters or values that its format "
+                "forbids.",
             ) from None
 
     def _payload(self, reply: HttpReply | None) -> tuple[Any, Sequence[SourceWarning]]:
@@ -264,9 +334,8 @@ def _open_requests(
     return replace(requests, transport=transport), kept
 
 
-def _check(capability: str, call: RestCall) -> None:
+def _check(key_path: tuple[str, ...], call: RestCall | RestWrite) -> None:
     """Raise `SetupError` for a manifest with which every call would fail."""
-    key_path = ("capabilities", capability, "call", "body")
     if call.method == "GET" and call.body is not None and "method" not in call.model_fields_set:
         remedy = "add `method: POST`; write `method: GET` if the department requires it"
         raise SetupError(key_path, "a GET seldom has a body", remedy)

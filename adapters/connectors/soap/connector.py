@@ -1,9 +1,11 @@
 """Calls a SOAP department: writes the request, opens the reply, checks and reads its content."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+
+from lxml import etree
 
 from adapters.connectors.connector import Bindings, CallPlan, Connector, RowsOfReply, walk
 from adapters.connectors.http.authentication import open_requests
@@ -16,18 +18,27 @@ from adapters.connectors.http.errors import (
 from adapters.connectors.http.login_keeper import Login, LoginKeeper
 from adapters.connectors.http.logins import checked_token
 from adapters.connectors.http.transport import HttpReply
+from adapters.connectors.http.writes import decided, response_of
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap.envelope import EnvelopeOpener, Opened
 from adapters.connectors.soap.outcome import FaultRules, OutcomeRule, ReplyMeaning, status_of
 from adapters.connectors.soap.results import ResultReader, Tree, UndescribedError
 from adapters.connectors.soap.security import Security
-from adapters.connectors.soap.settings import SessionRule, SoapCall, SoapLoginRule, SoapSettings
+from adapters.connectors.soap.settings import (
+    SessionRule,
+    SoapCall,
+    SoapLoginRule,
+    SoapSettings,
+    SoapWrite,
+)
 from adapters.connectors.soap.writer import RequestWriter
 from adapters.connectors.soap.wsdl import Operation, Wsdl
 from adapters.connectors.soap.xroad import check_carried_back
+from adapters.connectors.write_replies import WritePlan, WriteResponse
 from adapters.contract import (
     CallContext,
     DepartmentAuthError,
+    DepartmentError,
     DepartmentFaultError,
     MalformedReplyError,
 )
@@ -43,7 +54,7 @@ Content = tuple[Tree, list[SourceWarning]]
 class _Plan:
     """A call, prepared: its operation, the reader of its replies, and paths to its rows."""
 
-    call: SoapCall
+    call: SoapCall | SoapWrite
     operation: Operation
     reader: ResultReader
     outcome: OutcomeRule | None
@@ -86,6 +97,9 @@ class SoapConnector(Connector):
             settings.empty_statuses,
             setup.reply_bytes,
         )
+        # "No rows" is no success of a write.
+        self._write_opener = replace(self._opener, rules=replace(self._opener.rules, empty=[]))
+        self._writes = {name: self._write_plan(plan) for name, plan in setup.writes.items()}
         session = settings.session
         self._logins = self._login_keeper(session) if session is not None else None
 
@@ -110,6 +124,50 @@ class SoapConnector(Connector):
             return await attempt(None)
         return await self._logins.run(attempt, may_repeat=plan.call.repeatable)
 
+    def _write_plan(self, plan: WritePlan[SoapWrite]) -> tuple[WritePlan[SoapWrite], _Plan]:
+        key_path = ("writes", plan.capability, "call", "operation")
+        operation = self._wsdl.operation(plan.call.operation, key_path)
+        reader = ResultReader(plan.call, operation, self._wsdl)
+        outcome = plan.call.outcome or self._settings.outcome
+        outcome = outcome and outcome.model_copy(update={"empty": []})
+        return plan, _Plan(plan.call, operation, reader, outcome, None, None)
+
+    async def write(
+        self, capability: str, bindings: Bindings, context: CallContext
+    ) -> WriteResponse:
+        attempt = partial(self._write_once, *self._writes[capability], bindings, context)
+        return await (attempt(None) if self._logins is None else self._logins.run(attempt))
+
+    async def _write_once(
+        self,
+        write: WritePlan[SoapWrite],
+        plan: _Plan,
+        bindings: Bindings,
+        context: CallContext,
+        login: Login | None,
+    ) -> WriteResponse:
+        request, xroad = self._writer.write(plan.call, plan.operation, bindings, context, login)
+        return await self._requests.send(
+            request, lambda reply: decided(write, self._write_response(plan, reply, xroad))
+        )
+
+    def _write_response(
+        self, plan: _Plan, reply: HttpReply, xroad: list[etree._Element]
+    ) -> WriteResponse:
+        tree: Tree | None = None
+        failure: DepartmentError | None = reply.page_error(self._department)
+        if failure is None:
+            try:
+                opened = self._write_opener.open(reply)
+                if opened is not None and xroad:
+                    check_carried_back(self._department, xroad, opened.header)
+                tree, _ = self._read(plan, opened) if opened is not None else ({}, [])
+                self._check_status(plan, tree)
+            except DepartmentError as error:
+                failure = error
+        fault = self._write_opener.fault_in(reply) if failure is not None and tree is None else None
+        return response_of(reply, tree, failure, fault)
+
     async def _rows(
         self, plan: _Plan, bindings: Bindings, context: CallContext, login: Login | None
     ) -> RowsOfReply:
@@ -131,6 +189,8 @@ class SoapConnector(Connector):
         request, xroad = self._writer.write(plan.call, plan.operation, bindings, context, login)
 
         def read(reply: HttpReply) -> tuple[HttpReply, Content | None]:
+            if not request.repeatable and (page := reply.page_error(self._department)) is not None:
+                raise page
             opened = self._opener.open(reply)
             if xroad and opened is not None:
                 check_carried_back(self._department, xroad, opened.header)
@@ -146,9 +206,12 @@ class SoapConnector(Connector):
         """
         if opened is None:
             return None
+        tree, warnings = self._read(plan, opened)
+        return (tree, warnings) if self._check_status(plan, tree) else None
+
+    def _read(self, plan: _Plan, opened: Opened) -> Content:
         try:
-            tree, warnings = plan.reader.read(opened)
-            status = status_of(tree, plan.outcome) if plan.outcome is not None else None
+            return plan.reader.read(opened)
         except UndescribedError as error:
             raise MalformedReplyError(
                 self._department,
@@ -156,10 +219,17 @@ class SoapConnector(Connector):
             ) from None
         except (TypeError, ValueError):
             raise malformed(self._department, "the code of its outcome") from None
+
+    def _check_status(self, plan: _Plan, tree: Tree) -> bool:
+        """Return whether the reply has rows; raise the error if it reports a failure."""
+        try:
+            status = status_of(tree, plan.outcome) if plan.outcome is not None else None
+        except (TypeError, ValueError):
+            raise malformed(self._department, "the code of its outcome") from None
         if status is None or status.meaning is ReplyMeaning.ROWS:
-            return tree, warnings
+            return True
         if status.meaning is ReplyMeaning.NO_ROWS:
-            return None
+            return False
         fault = fault_of(status.code, status.message)
         text = " ".join(each for each in (status.code, status.message) if each).lower()
         session = self._settings.session

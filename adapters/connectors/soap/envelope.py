@@ -26,7 +26,7 @@ from adapters.connectors.soap.multipart import (
 )
 from adapters.connectors.soap.outcome import FaultRules, error_of, read_fault
 from adapters.connectors.soap.versions import BY_NAMESPACE
-from adapters.contract import MalformedReplyError
+from adapters.contract import DepartmentError, MalformedReplyError
 from schema.provenance import SourceWarning
 
 
@@ -94,6 +94,20 @@ class EnvelopeOpener:
             raise error
         raise_for_status(self.department, reply)
         return Opened(content, body, root.find(version.header_tag), parsed.warnings)
+
+    def fault_in(self, reply: HttpReply) -> dict[str, object]:
+        """Return code, text and detail of a reply's Fault as received; empty if it has none."""
+        try:
+            root = self._parse(reply).root
+        except DepartmentError:
+            return {}
+        version = BY_NAMESPACE.get(etree.QName(root).namespace or "")
+        node = None if version is None else root.find(f"{version.body_tag}/{version.fault_tag}")
+        if version is None or node is None:
+            return {}
+        fault = read_fault(node, version)
+        detail = " ".join((fault.detail or {}).values())
+        return {"code": fault.code, "string": fault.string, "detail": detail or None}
 
     def _parse(self, reply: HttpReply) -> Parsed:
         attachments: Attachments | None = None

@@ -28,6 +28,11 @@ class Act(StrEnum):
     RETRY_TASK = "RETRY_TASK"
     RESOLVE_TASK = "RESOLVE_TASK"
     READ_ACCESS_LOG = "READ_ACCESS_LOG"
+    SUBMIT = "SUBMIT"
+    CANCEL_SUBMISSION = "CANCEL_SUBMISSION"
+    SAVE_DRAFT = "SAVE_DRAFT"
+    DISCARD_DRAFT = "DISCARD_DRAFT"
+    ATTACH_DOCUMENT = "ATTACH_DOCUMENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class ActEntry:
         at_us: when it was done, in microseconds since 1970 (UTC).
         principal: who did it.
         act: what was done.
-        target: what it was done to, without personal data: a department, or the id of a consent.
+        target: what it was done to, without personal data: a department, the id of a consent,
+            the receipt number of a submission.
         reason: why, as the principal wrote it.
         citizens: Family ID member numbers of the people that it concerned.
     """

@@ -10,23 +10,29 @@ from strawberry.utils.str_converters import to_camel_case
 
 from adapters.contract import Capability
 from adapters.record_types import record_type_of
+from adapters.writes import WriteCapability
 from schema.citizen import Citizen
 from schema.family import Family
 from schema.needed_fields import NeededFields
 
 ALL = "*"
+SUBMISSION = "Submission"
+"""Name of the type whose fields a write sends."""
 
 
 @lru_cache(4096)
-def field_set(capability: Capability, needed: NeededFields) -> tuple[str, bytes]:
-    """Return the digest and the content of the set of fields that a call reads.
+def field_set(capability: Capability | WriteCapability, needed: NeededFields) -> tuple[str, bytes]:
+    """Return the digest and the content of the set of fields that a call reads or writes.
 
     The content is a JSON array of names such as `Benefit.benefitNumber`. `Benefit.*` stands for
-    all fields of the type.
+    all fields of the type. A write sends all fields of the submission.
     """
-    record_type = record_type_of(capability)
-    types = (record_type, Citizen) if record_type is Family else (record_type,)
-    names = sorted(name for each in types for name in _names(each, needed))
+    if isinstance(capability, WriteCapability):
+        names = [f"{SUBMISSION}.{ALL}"]
+    else:
+        record_type = record_type_of(capability)
+        types = (record_type, Citizen) if record_type is Family else (record_type,)
+        names = sorted(name for each in types for name in _names(each, needed))
     content = json.dumps(names, separators=(",", ":")).encode()
     return digest_text(sha256(content).digest()), content
 

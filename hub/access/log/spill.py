@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 
+from adapters.contract import Capability
+from adapters.writes import WriteCapability
 from hub.access.log.acts import ActEntry
 from hub.access.log.entries import AccessEntry
 from hub.access.log.keys import LogKey
@@ -167,9 +169,12 @@ def _encoded(value: object) -> object:
 def _decoded(kind: type, value: Any) -> object:
     if kind is NeededFields:
         return NeededFields(value)
+    if kind.__name__ == LOGGED_CALL:
+        return WriteCapability(value) if value in set(WriteCapability) else Capability(value)
     raise NotImplementedError(kind)
 
 
+LOGGED_CALL = "LoggedCall"
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encoded)
 _access_decoder = msgspec.msgpack.Decoder(AccessEntry, dec_hook=_decoded)
 _act_decoder = msgspec.msgpack.Decoder(ActEntry)
