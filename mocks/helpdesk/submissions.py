@@ -28,7 +28,7 @@ class SubmissionEndpoints:
         if strikes(request, "refuse_write"):
             return problem(403, "Grievances of this category are not accepted now")
         body = await json_body(request)
-        missing = missing_field(body, "service_code", "description", "phone", "external_ref")
+        missing = missing_field(body, "service_code", "description", "external_ref")
         if missing is not None:
             return problem(400, f"{missing} was not provided")
         code, description = text_of(body, "service_code"), text_of(body, "description")
@@ -60,6 +60,7 @@ class SubmissionEndpoints:
             "service_request_id": stored.request_id,
             "registration_number": stored.registration_number,
             "service_notice": "Your grievance will be answered within 30 days",
+            "external_ref": text_of(body, "external_ref"),
             "account_id": account or None,
         }
         return json_response([receipt], 201)

@@ -54,9 +54,7 @@ class SubmissionEndpoints:
                 raise RefusedError("E404", "Worker is not found in BOCW or Family ID")
             form = body.get("form")
             _check_form(form)
-            documents = body.get("documents") or []
-            if not isinstance(documents, list):
-                raise RefusedError("E400", "documents must be a list")
+            documents = _documents_of(body)
             for document in documents:
                 _check_document(document)
         except RefusedError as refused:
@@ -73,17 +71,17 @@ class SubmissionEndpoints:
 
     async def attach(self, request: Request) -> Response:
         """Handle `POST /bocw/v1/registrations/documents`."""
-        return await self._act(request, Kind.DOCUMENT, "Document uploaded", "document")
+        return await self._act(request, Kind.DOCUMENT, "Document uploaded")
 
     async def reply(self, request: Request) -> Response:
         """Handle `POST /bocw/v1/registrations/reply`: the answer to a query."""
-        return await self._act(request, Kind.QUERY_RESPONSE, "Reply forwarded", "reply")
+        return await self._act(request, Kind.QUERY_RESPONSE, "Reply forwarded")
 
     async def withdraw(self, request: Request) -> Response:
         """Handle `POST /bocw/v1/registrations/withdraw`."""
-        return await self._act(request, Kind.WITHDRAWAL, "Registration withdrawn", "reason")
+        return await self._act(request, Kind.WITHDRAWAL, "Registration withdrawn")
 
-    async def _act(self, request: Request, kind: Kind, done: str, needs: str) -> Response:
+    async def _act(self, request: Request, kind: Kind, done: str) -> Response:
         try:
             body = await _body(request, "hubRef", "regAppNo")
             hub_reference = text_of(body, "hubRef")
@@ -93,22 +91,23 @@ class SubmissionEndpoints:
             # The board recognizes a second copy of these writes, but not of a registration.
             if self._intake.by_hub_references([hub_reference], kind):
                 return _confirmed("Already received", application, hub_reference, "S101")
-            if kind is Kind.DOCUMENT:
-                _check_document(body.get(needs))
-            elif not text_of(body, needs):
-                raise RefusedError("E400", f"{needs} is mandatory")
+            documents = [body.get("document") or {}] if kind is Kind.DOCUMENT else _documents_of(body)
+            for document in documents:
+                _check_document(document)
+            if kind is Kind.QUERY_RESPONSE and not text_of(body, "reply"):
+                raise RefusedError("E400", "reply is mandatory")
             if self._desk.is_finished(application):
                 raise RefusedError("E409", "Registration is already disposed of")
             if kind is Kind.QUERY_RESPONSE and not self._desk.is_sent_back(application):
                 raise RefusedError("E409", "No query is pending")
         except RefusedError as refused:
             return envelope_refusal(refused.code, refused.message)
-        fields = {name: value for name, value in body.items() if name not in ("hubRef", "document")}
-        if kind is Kind.DOCUMENT:
-            fields["document"] = without_content(body["document"])
-        return _confirmed(
-            done, self._desk.act(kind, hub_reference, application, fields), hub_reference
-        )
+        fields = {
+            "text": text_of(body, "reply") or text_of(body, "reason"),
+            "documents": [without_content(document) for document in documents],
+        }
+        changed = self._desk.act(kind, hub_reference, application, fields)
+        return _confirmed(done, changed, hub_reference)
 
 
 async def _body(request: Request, *needed: str) -> dict[str, Any]:
@@ -142,6 +141,13 @@ def _check_form(form: object) -> None:
         raise RefusedError("E422", "daysWorked must be between 90 and 366")
     if text_of(form, "declared") != "Y":
         raise RefusedError("E422", "Declaration is not given")
+
+
+def _documents_of(body: dict[str, Any]) -> list[Any]:
+    documents = body.get("documents") or []
+    if not isinstance(documents, list):
+        raise RefusedError("E400", "documents must be a list")
+    return documents
 
 
 def _check_document(document: object) -> None:

@@ -11,7 +11,8 @@ from mocks.population.clock import iso_instant
 from mocks.submissions import Arrival, Intake, Kind
 from mocks.submissions.progress import FIRST_RECEIVED, STEP
 
-FIELDS = ("NAME", "NAME_HI", "BIRTH_DATE", "MOBILE", "ALIVE")
+FIELDS = ("NAME", "NAME_HI", "BIRTH_DATE", "MOBILE", "DECEASED")
+NOT_DECEASED = ("false", "n", "no")
 MOBILE_DIGITS = 10
 LONGEST_NAME = 100
 
@@ -114,6 +115,6 @@ def value_problem(field: str, value: str) -> str | None:
             return "newValue must be a day yyyy-mm-dd."
     if field == "MOBILE" and not (value.isdecimal() and len(value) == MOBILE_DIGITS):
         return "newValue must have ten digits."
-    if field == "ALIVE" and value != "Y":
-        return "newValue must be Y."
+    if field == "DECEASED" and value.casefold() not in NOT_DECEASED:
+        return "newValue must be false: a death is registered by its certificate."
     return f"newValue is longer than {LONGEST_NAME}." if len(value) > LONGEST_NAME else None

@@ -97,7 +97,7 @@ class RegistryEndpoints:
         if strikes(request, "refuse_write"):
             return _problem("CLOSED", "The register takes no corrections before the survey.", 403)
         body = await json_body(request)
-        missing = missing_field(body, "hubRef", "memberId", "field", "newValue", "reason")
+        missing = missing_field(body, "hubRef", "memberId", "field", "newValue")
         if missing is not None:
             return _problem("BAD_REQUEST", f"{missing} is missing.", 400)
         member, field = text_of(body, "memberId"), text_of(body, "field")

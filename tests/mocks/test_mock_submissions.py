@@ -317,7 +317,8 @@ def test_an_approved_correction_changes_the_record(registry: Mock) -> None:
         ({"memberId": "none"}, 404, "NOT_FOUND"),
         ({"field": "CASTE"}, 422, "BAD_FIELD"),
         ({"newValue": "98"}, 422, "BAD_VALUE"),
-        ({"reason": ""}, 400, "BAD_REQUEST"),
+        ({"newValue": ""}, 400, "BAD_REQUEST"),
+        ({"field": "DECEASED", "newValue": "true"}, 422, "BAD_VALUE"),
         ({"documents": [{"name": "x"}]}, 422, "BAD_VALUE"),
     ],
 )
