@@ -106,6 +106,8 @@ async def open_app(settings: Settings) -> HubApplication:
         revocations,
         admin_token=secret_of(settings.admin_token),
     )
+    tokens = CallerTokens(signer, name, policy)
+    delivery = federation.delivery(attachments, tokens, is_logged=settings.access == "on")
     running = False
 
     @asynccontextmanager
@@ -116,13 +118,14 @@ async def open_app(settings: Settings) -> HubApplication:
             stack.push_async_callback(storage.store.close)
             stack.push_async_callback(log.close)
             stack.push_async_callback(federation.close)
-            stack.push_async_callback(work.close)
             stack.push_async_callback(configuration.notifier.close)
+            stack.push_async_callback(work.close)
             await revocations.open()
             stack.push_async_callback(revocations.close)
             stack.push_async_callback(sign_in.close)
             await federation.open()
             log.start()
+            await work.start(delivery)
             for part in (reloads, command_acts, retention, AttachmentSweep(attachments)):
                 part.start()
                 stack.push_async_callback(part.close)
@@ -144,7 +147,6 @@ async def open_app(settings: Settings) -> HubApplication:
         limits=Limits.configured(settings),
         metrics=metrics.demand,
     )
-    tokens = CallerTokens(signer, name, policy)
     new_context = new_contexts(settings, federation, log, budgets, tokens)
     mode = DocumentMode(settings.document_mode)
     endpoint = GraphQLEndpoint(

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from adapters.contract import Capability
 from hub.access import Principal, Role
 from hub.access.consent import Consent, Consents, ConsentState, GivenBy, Nominations, Nominee
 from hub.access.consent.codes import OneTimeCodes
@@ -12,14 +11,13 @@ from hub.access.consent.refusals import no_such_consent
 from hub.access.policy import Action, Policy, Relation
 from hub.federation.catalogue import Catalogue
 from hub.federation.directory import Directory
-from hub.federation.family_relations import may_be_minor, relation_in_family
 from hub.federation.gateway import PrincipalRequest
 from hub.federation.registry import RegistryReader
-from hub.federation.relations import Relations, with_inputs
+from hub.federation.relations import Relations
+from hub.federation.telephones import telephone_of
 from hub.notification import Notifier
 from hub.notification.messages import CONSENT_CODE
 from schema.access_record import LoggedRole
-from schema.citizen import Citizen
 from schema.codes import ErrorCode
 from schema.connections import SortKey
 from schema.consent import Consent as ShownConsent
@@ -30,7 +28,6 @@ from schema.language import Language, Text
 from schema.person import mask
 from schema.personal import FieldClass
 from schema.purpose import Purpose
-from schema.working_days import today_in_india
 
 GIVERS = {
     Relation.SELF: GivenBy.CITIZEN,
@@ -134,7 +131,9 @@ class BoundConsents:
         services.notifier.check_available()
         consent, member_identifier = await services.consents.requested(self._principal, request_id)
         # Before the code is stored: if the registry fails, no try is lost.
-        telephone = await self._telephone(member_identifier, consent.purpose)
+        # Without a number nothing is sent, and the operator sees no difference.
+        request = replace(self.request_of_principal, purpose=consent.purpose)
+        telephone = await telephone_of(services.registry, request, member_identifier)
         made = await services.codes.make(self._principal, request_id)
         values = {
             "code": made.code,
@@ -225,40 +224,6 @@ class BoundConsents:
         if code not in allowed:
             message = f"You may request consent for these purposes only: {', '.join(allowed)}."
             raise HubError(ErrorCode.PURPOSE_NOT_ALLOWED, message)
-
-    async def _telephone(self, member_identifier: str, purpose: str) -> str | None:
-        """Return the number for a code: the citizen's, or that of a minor's parent.
-
-        None if there is no such citizen or number, without a difference for the caller. A citizen
-        who is recorded as deceased also gets the code: the record can be wrong, and the operator
-        sees the person.
-        """
-        request = with_inputs(replace(self.request_of_principal, purpose=purpose))
-        needed = request.call.needed.adding(Citizen, {"phone_number"})
-        request = replace(request, call=replace(request.call, needed=needed))
-        registry = self.services.registry
-        by_identifier = Capability.CITIZENS_BY_IDENTIFIER
-        found = (await registry.citizens(request, by_identifier, [member_identifier]))[
-            member_identifier
-        ]
-        if isinstance(found, HubError) and found.retryable:
-            raise found
-        if not isinstance(found, Citizen):
-            return None
-        if not may_be_minor(found, today_in_india()):
-            return found.phone_number
-        family_identifier = found.family_identifier
-        family = (await registry.families(request, [family_identifier]))[family_identifier]
-        if family is None or isinstance(family, Exception):
-            return None
-        today = today_in_india()
-        parents = (
-            entry.citizen
-            for entry in family.members
-            if relation_in_family(family, entry.citizen.member_identifier, member_identifier, today)
-            is Relation.GUARDIAN
-        )
-        return next((each.phone_number for each in parents if each.phone_number), None)
 
     def _centre_name(self, lang: Language) -> str:
         """Return the name of the operator's centre, or its identifier."""

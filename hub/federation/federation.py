@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from adapters.contract import Capability
 from hub.access import AccessEntry, AccessLog
+from hub.access.caller_tokens import CallerTokens
 from hub.access.consent import Consents, Nominations, OneTimeCodes
 from hub.access.policy import Action, Policy
 from hub.access.signed_addresses import DocumentAddresses
@@ -16,6 +17,7 @@ from hub.federation.citizens import BoundCitizens, BoundFamilies
 from hub.federation.conflicts import BoundConflicts
 from hub.federation.consents import BoundConsents, ConsentServices
 from hub.federation.crosswalk import Crosswalk
+from hub.federation.delivery import DepartmentDelivery, StoredAttachments
 from hub.federation.directory import Directory
 from hub.federation.disclosure import AccessRules, Disclosure
 from hub.federation.documents import BoundDocuments
@@ -29,6 +31,7 @@ from hub.federation.records import (
 )
 from hub.federation.registry import RegistryReader
 from hub.federation.standing import Standings
+from hub.federation.submission_messages import SubmissionMessages
 from hub.federation.submitted_records import StoredSubmissions, SubmittedRecords
 from hub.link import DepartmentLink
 from hub.notification import Notifier
@@ -63,6 +66,7 @@ class Federation:
         submissions: StoredSubmissions | None = None,
     ) -> None:
         self._submissions = submissions
+        self._notifier = notifier
         self._ids = ids
         self._addresses = addresses
         self._directory = directory
@@ -140,6 +144,29 @@ class Federation:
             return None
         return SubmittedRecords(
             form, self._submissions, self._directory, self._gateway, request, disclosure
+        )
+
+    def delivery(
+        self, attachments: StoredAttachments, tokens: CallerTokens, *, is_logged: bool
+    ) -> DepartmentDelivery:
+        """Return what sends submissions to departments.
+
+        Args:
+            attachments: the documents of submissions.
+            tokens: makes tokens that name the caller.
+            is_logged: whether accesses are written to the access log.
+        """
+        assert self._submissions is not None, "there are no submissions to deliver"
+        return DepartmentDelivery(
+            self._directory,
+            self._gateway,
+            self._registry,
+            self._attribution,
+            self._submissions,
+            attachments,
+            SubmissionMessages(self._notifier, self._registry, self.catalogue),
+            tokens,
+            self._log if is_logged else None,
         )
 
     def attributed(self, entries: Sequence[AccessEntry]) -> list[AccessEntry]:
