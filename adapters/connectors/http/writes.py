@@ -3,7 +3,7 @@
 from typing import Any
 
 from adapters.connectors.http.transport import HttpReply
-from adapters.connectors.write_replies import MOST_TEXT, WritePlan, WriteResponse
+from adapters.connectors.write_replies import MOST_TEXT, WriteMeaning, WritePlan, WriteResponse
 from adapters.contract import DepartmentAuthError, DepartmentError
 
 MOST_BYTES = 4 * MOST_TEXT
@@ -44,10 +44,12 @@ def decided(plan: WritePlan[Any], response: WriteResponse) -> WriteResponse:
     """Return the response, unless it only says that the hub's login has expired.
 
     Raises:
-        DepartmentAuthError: the department rejected the login, and no rule says otherwise. Then the
-            write had no effect, and may be sent with a new login.
+        DepartmentAuthError: the department rejected the login, and no rule says that the write may
+            have had an effect. Then it may be sent with a new login.
     """
     failure = response.failure
-    if isinstance(failure, DepartmentAuthError) and plan.reply.meaning_of(response) is None:
-        raise failure
+    if isinstance(failure, DepartmentAuthError):
+        meaning = plan.reply.meaning_of(response)
+        if meaning is None or meaning is WriteMeaning.NOT_DONE:
+            raise failure
     return response
