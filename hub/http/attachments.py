@@ -1,5 +1,6 @@
 """`/attachments/…`: documents that citizens uploaded, at addresses that the hub has signed."""
 
+import contextlib
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -45,22 +46,25 @@ class AttachmentEndpoint:
             self.admission.check_room(scope)
             token = scope["path"].removeprefix(self.addresses.PATH)
             attachment = await self.attachments.one(self.addresses.content_of(token))
-            content = aiter(self.attachments.content(attachment))
-            # Before the headers, so that a missing content is an error and not half a file.
-            first = await anext(content)
+            await self._send(attachment, exchange, send)
         except OverloadedError:
             await exchange.respond_overloaded()
-            return
         except HubError as refused:
             await exchange.respond_error(STATUSES.get(refused.code, 500), refused)
-            return
+
+    async def _send(self, attachment: Attachment, exchange: Exchange, send: Send) -> None:
         headers = _headers_of(attachment, exchange)
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        if exchange.method == "GET":
-            await send({"type": "http.response.body", "body": first, "more_body": True})
-            async for part in content:
-                await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        start = {"type": "http.response.start", "status": 200, "headers": headers}
+        async with contextlib.aclosing(self.attachments.content(attachment)) as content:
+            # Before the headers are sent, so that a missing content is an error, not half a file.
+            part: bytes | None = await anext(content)
+            await send(start)
+            # After an error, the server closes the connection, so that the client sees it.
+            with contextlib.suppress(HubError):
+                while part is not None and exchange.method == "GET":
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+                    part = await anext(content, None)
+                await send({"type": "http.response.body", "body": b""})
 
 
 def _headers_of(attachment: Attachment, exchange: Exchange) -> Headers:

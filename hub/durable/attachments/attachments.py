@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -225,7 +225,7 @@ class Attachments:
             raise not_found("This document does not exist any more.")
         return self._table.attachment(found[0])
 
-    async def content(self, attachment: Attachment) -> AsyncIterator[bytes]:
+    async def content(self, attachment: Attachment) -> AsyncGenerator[bytes, None]:
         """Yield the content in parts. Each was checked before it is yielded.
 
         Raises:

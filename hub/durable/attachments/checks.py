@@ -45,11 +45,8 @@ _ZIP_END, _ZIP64_END, _ZIP_ENTRY = b"PK\x05\x06", b"PK\x06\x07", b"PK\x01\x02"
 _ZIP_END_BYTES = 22
 _ZIP_TAIL_BYTES = _ZIP_END_BYTES + 0xFFFF
 
-# Types that contain other files, or that a browser or an office program runs.
-_NEVER = re.compile(
-    r"zip|rar|compress|archive|x-tar|x-7z|officedocument|opendocument|msword|ms-excel|powerpoint"
-    r"|executable|dosexec|x-sh|script|java|html|xml|svg|x-iso|cab|flash|installer"
-)
+_OTHER = re.compile(r"image/(?!svg)[a-z0-9.+-]+")
+"""Other types that a service may name: pictures. All else can contain files or programs."""
 
 
 def check_content(file: BinaryIO) -> str:
@@ -58,7 +55,7 @@ def check_content(file: BinaryIO) -> str:
     Args:
         file: the whole content, readable at any position.
 
-    Returns: `application/pdf`, `image/jpeg` or `image/png`; for other contents, the type that their
+    Returns: `application/pdf`, `image/jpeg` or `image/png`; for other pictures, the type that their
         first bytes show.
 
     Raises:
@@ -160,6 +157,6 @@ def _other_type(head: bytes) -> str:
     except (puremagic.PureError, ValueError):
         raise FileRefusedError(TYPE_NOT_ALLOWED) from None
     names: list[str] = [each.mime_type for each in found if each.mime_type]
-    if not names or any(_NEVER.search(name) for name in names):
+    if not names or not all(_OTHER.fullmatch(name) for name in names):
         raise FileRefusedError(TYPE_NOT_ALLOWED)
     return names[0]

@@ -8,7 +8,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, ParamSpec, TypeVar, cast
@@ -96,7 +96,7 @@ class IncomingFile(UploadedFile):
         self._buffer.clear()
         await self._incoming.run(self._delete)
 
-    async def content(self) -> AsyncIterator[bytes]:
+    async def content(self) -> AsyncGenerator[bytes, None]:
         """Yield the content in parts."""
         file = self.path.open("rb")
         try:
@@ -131,8 +131,11 @@ class IncomingFile(UploadedFile):
 
     async def _scan(self) -> None:
         scanner = self._incoming.scanner
-        if scanner is not None and await scanner.virus_in(self.content()) is not None:
-            raise FileRefusedError(INFECTED)
+        if scanner is None:
+            return
+        async with contextlib.aclosing(self.content()) as content:
+            if await scanner.virus_in(content) is not None:
+                raise FileRefusedError(INFECTED)
 
 
 class Incoming:
