@@ -55,6 +55,7 @@ SLOW = (
     "tests/property/test_kept_rows.py",
     "tests/property/test_same_value_on_every_path.py",
     "tests/unit/test_attachments.py",
+    "tests/unit/test_attachments_in_s3.py",
     "tests/unit/test_consent_machine.py",
     "tests/unit/test_demand_cost.py",
     "tests/unit/test_documents_command.py",

@@ -303,7 +303,7 @@ class Attachments:
             await self._contents.delete([attachment_id])
         except CONTENT_FAILURES as error:
             # The sweep deletes it later.
-            log.warning("The content of an upload can't be deleted: %s", error)
+            log.warning("An upload can't be deleted: %s", str(error).partition("\n")[0])
 
 
 @contextlib.contextmanager
@@ -318,7 +318,7 @@ def content_errors() -> Iterator[None]:
         log.error("The content of an attachment was changed: %s", error)
         raise HubError(ErrorCode.INTERNAL, "The document was changed in the store.") from None
     except (ScannerError, *CONTENT_FAILURES) as error:
-        log.error("Uploads are not possible: %s", error)
+        log.error("Uploads are not possible: %s", str(error).partition("\n")[0])
         raise HubError(
             ErrorCode.UPLOADS_UNAVAILABLE,
             "The hub can't store or check documents at the moment. Retry later.",
