@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.sqlite_library import sqlite3
 from hub.store import STORE_FAILURES, Store, StoreError
 from hub.store.store import CONNECT_SECONDS, failure_text
 
@@ -185,7 +186,10 @@ def sync_engine(url: URL) -> Engine:
             connect_args={"connect_timeout": int(CONNECT_SECONDS)},
         )
     engine = create_engine(
-        url.set(drivername="sqlite"), hide_parameters=True, connect_args={"timeout": LOCK_SECONDS}
+        url.set(drivername="sqlite"),
+        hide_parameters=True,
+        connect_args={"timeout": LOCK_SECONDS},
+        module=sqlite3,
     )
 
     @event.listens_for(engine, "connect")

@@ -10,7 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from hub.sqlite_library import may_lose_commits, sqlite3
 from hub.store.migrations import NewerDatabaseError, migrate
+from hub.store.sqlite_driver import SqliteDriver
 
 # Exceptions of statements when the database is unreachable or rejects them.
 STORE_FAILURES = (SQLAlchemyError, OSError, asyncpg.PostgresError)
@@ -123,9 +125,13 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
     if url.database and url.database != ":memory:":
+        _check_library()
         _create_private(Path(url.database))
     engine = create_async_engine(
-        url, hide_parameters=True, connect_args={"timeout": CONNECT_SECONDS}
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": CONNECT_SECONDS},
+        module=SqliteDriver(),
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -142,6 +148,15 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
     return engine
+
+
+def _check_library() -> None:
+    if may_lose_commits(sqlite3.sqlite_version_info):
+        raise StoreError(
+            f"SQLite {sqlite3.sqlite_version} can lose commits (the WAL-reset bug of 3.7.0 to "
+            "3.51.2). Install the package pysqlite3, which contains a newer SQLite, or SQLite "
+            "3.51.3, or set HUB_DATABASE_URL to a PostgreSQL database."
+        )
 
 
 def _create_private(file: Path) -> None:

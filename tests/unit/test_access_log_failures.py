@@ -4,7 +4,6 @@ import asyncio
 import errno
 import logging
 import os
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from hub.access.log.database import Database, Statement
 from hub.access.log.keys import LogKey
 from hub.access.log.sqlite import SQLiteDatabase
 from hub.observe import Metrics
+from hub.sqlite_library import sqlite3
 from hub.store import StoreError
 from schema.errors import HubError
 from tests.support.access_log import CITIZEN, OTHER, entry, open_log

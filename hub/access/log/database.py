@@ -1,6 +1,5 @@
 """The access log's database: the parts that SQLite and PostgreSQL share, and its tables."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -9,6 +8,7 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from hub.sqlite_library import sqlite3
 from hub.store import StoreError
 
 Row = Sequence[Any]

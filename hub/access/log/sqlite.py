@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Self, TypeVar
 
 from hub.access.log.database import ConflictError, Row, Statement, definitions
+from hub.sqlite_library import sqlite3
 from hub.store import StoreError
 
 T = TypeVar("T")
