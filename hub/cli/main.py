@@ -18,6 +18,7 @@ from hub.cli.policy_commands import policy_cli
 from hub.cli.query_commands import DocumentArgument, UrlOption, VariablesOption, query, token
 from hub.cli.revocation_commands import revoke_cli
 from hub.cli.schema_commands import schema_cli
+from hub.cli.submissions.commands import submissions_cli, tasks_cli
 
 cli = typer.Typer(
     name="hub",
@@ -31,6 +32,8 @@ cli.add_typer(policy_cli, name="policy")
 cli.add_typer(documents_cli, name="documents")
 cli.add_typer(revoke_cli, name="revoke")
 cli.add_typer(audit_cli, name="audit")
+cli.add_typer(submissions_cli, name="submissions")
+cli.add_typer(tasks_cli, name="tasks")
 cli.command("breach")(breach)
 manifest_cli = typer.Typer(help="Print the format of department manifests.", no_args_is_help=True)
 cli.add_typer(manifest_cli, name="manifest")

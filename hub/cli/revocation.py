@@ -1,13 +1,10 @@
 """Revokes tokens, persons and service centres in the hub's database."""
 
-import asyncio
 import datetime as dt
 import getpass
 import json
 import re
 import sys
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 from rich.table import Table
 
@@ -19,15 +16,13 @@ from hub.access.signing import signer_of
 from hub.cli.console import CliError, out
 from hub.cli.departments import read_until
 from hub.cli.settings import read_settings
-from hub.store import STORE_FAILURES, Store, StoreError, open_store
+from hub.cli.stores import with_store
+from hub.store import Store
 from hub.store.queued_acts import QueuedAct
 from hub.store.revocations import Revocation, RevocationTable
-from hub.store.store import failure_text
 
 _HASH = re.compile(r"[0-9a-f]{32}")
 _MEMBER = re.compile(r"[A-Za-z0-9]{4,32}")
-
-Result = TypeVar("Result")
 
 
 def revoke(kind: str, value: str, until: str | None, reason: str) -> None:
@@ -61,7 +56,7 @@ def revoke(kind: str, value: str, until: str | None, reason: str) -> None:
         added = Revocation(kind, stored, now, ends, reason.strip())
         await RevocationTable(store).save(added, _act(Act.REVOKE, kind, stored, added.reason))
 
-    _with_store(save)
+    with_store(save)
     end = f" until {ends.astimezone():%Y-%m-%d %H:%M}" if ends else ""
     message = f"The {kind} is revoked{end}. All hub processes refuse it within two seconds."
     out.print(message, highlight=False, soft_wrap=True)
@@ -83,7 +78,7 @@ def undo(kind: str, value: str) -> None:
         act = _act(Act.UNDO_REVOCATION, kind, stored, "")
         return await RevocationTable(store).remove(kind, stored, act)
 
-    if not _with_store(remove):
+    if not with_store(remove):
         raise CliError(f"this {kind} is not revoked. See: hub revoke list")
     out.print(f"The {kind} has access again within two seconds.", highlight=False)
 
@@ -94,7 +89,7 @@ def show_revocations(*, as_json: bool) -> None:
     Raises:
         CliError: the database can't be used.
     """
-    found = _with_store(lambda store: RevocationTable(store).load(dt.datetime.now(dt.UTC)))
+    found = with_store(lambda store: RevocationTable(store).load(dt.datetime.now(dt.UTC)))
     if as_json:
         print(json.dumps([_as_json(each) for each in found], ensure_ascii=False, indent=2))
         return
@@ -150,21 +145,3 @@ def _as_json(each: Revocation) -> dict[str, str | None]:
         "until": each.until.isoformat() if each.until else None,
         "reason": each.reason,
     }
-
-
-def _with_store(act: Callable[[Store], Awaitable[Result]]) -> Result:
-    """Return the result of `act`. Raise `CliError` if the database can't be used."""
-
-    async def run() -> Result:
-        store = await open_store(read_settings().database_url)
-        try:
-            return await act(store)
-        finally:
-            await store.close()
-
-    try:
-        return asyncio.run(run())
-    except StoreError as error:
-        raise CliError(str(error)) from None
-    except STORE_FAILURES as error:
-        raise CliError(f"the hub's database does not work: {failure_text(error)}.") from None

@@ -1,0 +1,1 @@
+"""The commands about submissions, and about tasks of operators."""
