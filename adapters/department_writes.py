@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.connectors.connector import Connector
-from adapters.connectors.templates import REQUEST_VALUES, request_values
+from adapters.connectors.templates import REQUEST_VALUES, NoCodeError, request_values
 from adapters.connectors.write_replies import WriteMeaning, WritePlan, WriteResponse
 from adapters.contract import (
     CallContext,
@@ -104,7 +104,10 @@ class DepartmentWrites:
         timezone = self.filling.timezone
         of_attempt = REQUEST_VALUES & placeholders
         bindings |= request_values(of_attempt, timezone, self.department, context)
-        response = await connector.write(capability.value, bindings, context)
+        try:
+            response = await connector.write(capability.value, bindings, context)
+        except NoCodeError as error:
+            raise self.filling.refused(error) from None
         reference, is_there = await self._outcome(capability, request, context, response, find)
         token = _number(write, "token", response)
         return WriteReply(

@@ -88,7 +88,7 @@ class WriteFilling:
                 needs_content = not {"content", "content_bytes"}.isdisjoint(placeholders)
                 bindings |= await _document(request.documents[0], needs_content=needs_content)
         except NoCodeError as error:
-            raise self._refused(error) from None
+            raise self.refused(error) from None
         return bindings
 
     def cuts(
@@ -167,7 +167,8 @@ class WriteFilling:
             return written or None
         return moment if moment.tzinfo is None else moment.astimezone(self.timezone)
 
-    def _refused(self, error: NoCodeError) -> DepartmentRefusedError:
+    def refused(self, error: NoCodeError) -> DepartmentRefusedError:
+        """Return the error for a value that the department has no code for."""
         shown = str(error)[:MOST_SHOWN]
         return DepartmentRefusedError(
             self.department, f"The hub did not call {self.department}: {shown}."

@@ -17,6 +17,7 @@ SLOW = (
     "tests/connectors/test_database_dialects.py",
     "tests/contract/test_database_writes.py",
     "tests/contract/test_example_distribution.py",
+    "tests/contract/test_rest_writes.py",
     "tests/contract/test_samples.py",
     "tests/contract/test_security_profiles.py",
     "tests/contract/test_soap_writes.py",
