@@ -1,6 +1,8 @@
 """Opens, migrates and closes the hub's database."""
 
+import asyncio
 import os
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +38,15 @@ class Store:
 
     Attributes:
         engine: runs statements; only in the event loop that opened the store.
+        writer: held by the transaction that writes, if the database is SQLite, which has one writer
+            at a time. Waiting here is fair and quick; SQLite's own waiting is neither.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self.writer: AbstractAsyncContextManager[None] = nullcontext()
+        if engine.dialect.name == "sqlite":
+            self.writer = asyncio.Lock()
 
     def insert_new(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
         """Return an insert that skips rows with an existing primary key."""

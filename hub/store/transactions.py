@@ -30,7 +30,7 @@ async def writing(store: Store) -> AsyncIterator[AsyncConnection]:
         HubError: `STORE_UNAVAILABLE`.
     """
     with _store_errors():
-        async with store.engine.connect() as connection:
+        async with store.writer, store.engine.connect() as connection:
             # Lock before the first row is read. PostgreSQL locks rows instead.
             await connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
             async with connection.begin():
