@@ -48,3 +48,11 @@ class Attachment:
     )
     def attachment_id(self, info: Info) -> strawberry.ID:
         return to_global_id(info.context.sources.ids, "Attachment", self.identifier)
+
+    @strawberry.field(
+        description="Address of the file. Whoever has the address can read the file until the "
+        "address expires.",
+        metadata=reads("identifier"),
+    )
+    def url(self, info: Info) -> str:
+        return info.context.sources.submissions.attachment_url(self)

@@ -96,7 +96,7 @@ class Draft(Node):
     )
     identifier: strawberry.Private[str]
     member_identifier: strawberry.Private[str]
-    attachments: strawberry.Private[Sequence[tuple[str, str]]] = ()
+    attachments: strawberry.Private[Sequence[str]] = ()
 
     def local_id(self) -> str:
         return self.identifier

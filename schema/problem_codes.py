@@ -40,7 +40,16 @@ class ProblemCode(Code):
         "MEDIA_TYPE_NOT_ALLOWED",
         "The service does not accept the format of the document.",
     )
-    FILE_TOO_LARGE = "FILE_TOO_LARGE", "The document is larger than the service allows."
+    FILE_TOO_LARGE = "FILE_TOO_LARGE", "The file is larger than the hub or the service allows."
+    FILE_EMPTY = "FILE_EMPTY", "The file is empty."
+    FILE_TYPE_NOT_ALLOWED = (
+        "FILE_TYPE_NOT_ALLOWED",
+        "The content of the file is of a type that is not accepted.",
+    )
+    FILE_DAMAGED = "FILE_DAMAGED", "The file is damaged or not complete."
+    FILE_ADDED_CONTENT = "FILE_ADDED_CONTENT", "The file has hidden content of another type."
+    FILE_IMAGE_TOO_LARGE = "FILE_IMAGE_TOO_LARGE", "The picture has too many pixels."
+    FILE_INFECTED = "FILE_INFECTED", "The file contains a virus."
     ATTACHMENT_NOT_AVAILABLE = (
         "ATTACHMENT_NOT_AVAILABLE",
         "The attachment does not exist or has expired, or another submission contains it. Upload "

@@ -103,7 +103,8 @@ PROBLEM_MESSAGES: Mapping[ProblemCode, Text] = {
         "कृपया {least} से {most} तक की संख्या चुनें।",
     ),
 }
-"""The sentence for each code. Those for documents replace that of REQUIRED."""
+"""The sentence for each code, except for those of files that can't be stored. They come with their
+own sentences (`schema.upload.FileProblem`)."""
 
 DOCUMENT_MISSING = Text("Please attach this document: {name}.", "कृपया यह दस्तावेज़ जोड़ें: {name}।")
 """The sentence for a required document."""

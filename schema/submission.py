@@ -134,6 +134,7 @@ class Submission(Node):
             "submitter_role",
             "application_reference_number",
             "registration_number",
+            "acknowledgement_number",
             "submitted_datetime",
             "next_attempt_datetime",
             "department_identifier",
@@ -158,12 +159,16 @@ class Submission(Node):
         description="Code of the service in the catalogue. Null if it concerns none."
     )
     application_reference_number: str | None = field(
-        description="The department's number of the application. Null until it is known, and for "
-        "grievances."
+        description="The department's number of the application that it is or concerns. Null until "
+        "it is known, and for grievances."
     )
     registration_number: str | None = field(
-        description="The helpdesk's number of the grievance. Null until it is known, and for "
-        "applications."
+        description="The helpdesk's number of the grievance that it is or concerns. Null until it "
+        "is known, and for applications."
+    )
+    acknowledgement_number: str | None = field(
+        description="The department's own number of the submission, for example of an appeal. Null "
+        "until it is known, and if the department assigns none."
     )
     submitted_datetime: dt.datetime = field(description="When the hub stored it.")
     next_attempt_datetime: dt.datetime | None = field(

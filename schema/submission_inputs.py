@@ -34,7 +34,10 @@ def idempotency_key() -> Any:
 
 
 def documents() -> Any:
-    return field(default_factory=list, description="Documents to send with it.")
+    return field(
+        default_factory=list,
+        description="Ids of the documents to send with it, from `attachDocument`.",
+    )
 
 
 def language() -> Any:
@@ -61,16 +64,6 @@ class AttributeValueInput:
     )
 
 
-@strawberry.input(description="A document that was uploaded with `attachDocument`.")
-class DocumentInput:
-    attachment: strawberry.ID = field(description="Id of the attachment.")
-    evidence: str | None = field(
-        default=None,
-        description="Code of the document that it is (`Service.evidence`). If null, the one that "
-        "was given when it was uploaded.",
-    )
-
-
 @strawberry.input(description="An application for a service.")
 class SubmitApplicationInput:
     citizen: CitizenKeyInput = field(description="The citizen who applies.")
@@ -78,7 +71,7 @@ class SubmitApplicationInput:
     attributes: list[AttributeValueInput] = field(
         description="The values of the form. Leave out fields that are empty or not visible."
     )
-    documents: list[DocumentInput] = documents()
+    documents: list[strawberry.ID] = documents()
     confirm_duplicate: bool = field(
         default=False,
         description="True to apply although the citizen has an open application for the service.",
@@ -100,7 +93,7 @@ class SaveDraftInput:
     attributes: list[AttributeValueInput] = field(
         description="The values of the form so far. They are not checked."
     )
-    documents: list[DocumentInput] = documents()
+    documents: list[strawberry.ID] = documents()
     idempotency_key: str = idempotency_key()
 
 
@@ -125,7 +118,7 @@ class AttachDocumentInput:
 class RespondToQueryInput:
     application: str = field(description=REQUEST)
     answer: str = field(description=f"The answer; at most {MAX_TEXT} characters.")
-    documents: list[DocumentInput] = documents()
+    documents: list[strawberry.ID] = documents()
     language: Language = language()
     idempotency_key: str = idempotency_key()
 
@@ -151,7 +144,7 @@ class FileGrievanceInput:
         "complaint if it takes complaints itself; otherwise the state's helpdesk does.",
     )
     service: str | None = field(default=None, description="Code of the service that it is about.")
-    documents: list[DocumentInput] = documents()
+    documents: list[strawberry.ID] = documents()
     language: Language = language()
     idempotency_key: str = idempotency_key()
 
@@ -163,7 +156,7 @@ class FileAppealInput:
     grounds: str = field(
         description=f"Why the decision or the delay is wrong; at most {MAX_TEXT} characters."
     )
-    documents: list[DocumentInput] = documents()
+    documents: list[strawberry.ID] = documents()
     language: Language = language()
     idempotency_key: str = idempotency_key()
 
@@ -201,7 +194,7 @@ class RequestCorrectionInput:
     reason: str | None = field(
         default=None, description=f"How the citizen knows; at most {MAX_TEXT} characters."
     )
-    documents: list[DocumentInput] = documents()
+    documents: list[strawberry.ID] = documents()
     language: Language = language()
     idempotency_key: str = idempotency_key()
 
@@ -214,10 +207,10 @@ LIMITS = {
     "category": MAX_CODE,
     "record_field": MAX_CODE,
     "evidence": MAX_CODE,
-    "attachment": 2 * MAX_CODE,
     "code": MAX_CODE,
     "value": MAX_VALUE,
     "values": MAX_VALUE,
+    "documents": MAX_VALUE,
 }
 """Most characters of a text by the name of its field; `MAX_TEXT` for other fields."""
 SIZES = {"attributes": MAX_ATTRIBUTES, "documents": MAX_DOCUMENTS, "values": MAX_VALUES}

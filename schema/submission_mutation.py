@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import argument
 
-from schema.batch import Info
+from schema.batch import Info, reads_whole
 from schema.node import local_id_in
 from schema.submission_inputs import (
     AttachDocumentInput,
@@ -33,8 +33,13 @@ SUBMITS = "submits"
 
 
 def submits(kind: SubmissionKind) -> dict[str, Any]:
-    """Return the metadata of a mutation that makes a kind of submission."""
-    return {SUBMITS: kind}
+    """Return the metadata of a mutation that makes a kind of submission.
+
+    It compares what is submitted with whole records of the citizen.
+    """
+    return {SUBMITS: kind} | reads_whole(
+        "Application", "Certificate", "Grievance", "Citizen", "Family", "PersonName", "Address"
+    )
 
 
 @strawberry.type

@@ -14,7 +14,6 @@ from schema.personal import FieldClass, classes
 from schema.problem_codes import ProblemCode
 from schema.problem_messages import problem_message
 from schema.status import ApplicationStatus
-from schema.submission import Submission
 
 
 @strawberry.interface(
@@ -56,12 +55,10 @@ class EvidenceProblem(Problem):
     "`confirmDuplicate: true` if the citizen wants to apply again."
 )
 class DuplicateProblem(Problem):
-    CLASSES: ClassVar = classes({FieldClass.APPLICATION: ["applications", "submissions"]})
+    CLASSES: ClassVar = classes({FieldClass.APPLICATION: ["applications"]})
 
-    applications: list[Application] = field(description="The open applications at the department.")
-    submissions: list[Submission] = field(
-        description="Applications that were submitted through the hub and that the department "
-        "does not list yet."
+    applications: list[Application] = field(
+        description="The open applications, also those that the department does not list yet."
     )
 
 

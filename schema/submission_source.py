@@ -93,3 +93,6 @@ class SubmissionSource(Protocol):
 
     def receipt_url(self, submission: Submission) -> str:
         """Return the address of the submission's receipt."""
+
+    def attachment_url(self, attachment: Attachment) -> str:
+        """Return the address of the document's file."""

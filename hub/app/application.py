@@ -19,7 +19,7 @@ from hub.app.departments import credential_reloads, links_of
 from hub.app.secret import secret_of
 from hub.app.shared_cache import shared_budgets
 from hub.app.storage import Storage
-from hub.app.submissions import open_work
+from hub.app.submissions import open_work, submission_stores
 from hub.durable.attachments import AttachmentSweep
 from hub.execution import Executor
 from hub.execution.demand import Budgets, Limits
@@ -86,7 +86,7 @@ async def open_app(settings: Settings) -> HubApplication:
         configuration.working_days,
         storage.ids,
         addresses,
-        work.submissions,
+        submission_stores(settings, storage, work.submissions, attachment_addresses),
     )
     admission = Admission(
         settings.running_operations,
@@ -119,12 +119,14 @@ async def open_app(settings: Settings) -> HubApplication:
             stack.push_async_callback(log.close)
             stack.push_async_callback(federation.close)
             stack.push_async_callback(configuration.notifier.close)
-            stack.push_async_callback(work.close)
             await revocations.open()
             stack.push_async_callback(revocations.close)
             stack.push_async_callback(sign_in.close)
             await federation.open()
             log.start()
+            stack.push_async_callback(work.close)
+            is_logged = settings.access == "on"
+            await work.start(federation.delivery(attachments, tokens, is_logged=is_logged))
             await work.start(delivery)
             for part in (reloads, command_acts, retention, AttachmentSweep(attachments)):
                 part.start()

@@ -4,9 +4,16 @@ from collections.abc import Iterable
 
 from adapters.adapter import ManifestAdapter
 from adapters.manifest import Manifest
+from hub.access.signed_addresses import AttachmentAddresses, ReceiptAddresses
 from hub.app.storage import Storage
+from hub.durable.drafts import Drafts
+from hub.durable.submissions import Submissions
 from hub.durable.work import DurableWork, WorkOptions
+from hub.federation.submissions import SubmissionStores
 from hub.settings import Settings
+
+RECEIPT_SECONDS = 86_400
+"""Time for which the address of a receipt is valid."""
 
 
 async def open_work(
@@ -29,3 +36,16 @@ async def open_work(
         await storage.close()
         raise
     return work
+
+
+def submission_stores(
+    settings: Settings, storage: Storage, submissions: Submissions, files: AttachmentAddresses
+) -> SubmissionStores:
+    """Return where submissions and what belongs to them are stored."""
+    return SubmissionStores(
+        submissions,
+        storage.attachments,
+        Drafts(storage.store, storage.cipher, storage.signer, settings.draft_days),
+        ReceiptAddresses(storage.ids, RECEIPT_SECONDS, settings.public_url),
+        files,
+    )

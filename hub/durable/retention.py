@@ -1,12 +1,12 @@
-"""Deletes the contents of submissions that ended long ago."""
+"""Deletes the contents of submissions that ended long ago, and drafts that have expired."""
 
 import datetime as dt
 
-from sqlalchemy import null, or_, update
+from sqlalchemy import delete, null, or_, update
 
 from hub.durable.model import FINISHED
 from hub.store import Store
-from hub.store.tables import microseconds_of, submission
+from hub.store.tables import draft, microseconds_of, submission
 from hub.store.transactions import writing
 
 
@@ -23,3 +23,10 @@ async def delete_contents(store: Store, before: dt.datetime) -> int:
     emptied = update(submission).where(*ended).values(content=null(), result=null())
     async with writing(store) as connection:
         return (await connection.execute(emptied)).rowcount
+
+
+async def delete_drafts(store: Store, now: dt.datetime) -> int:
+    """Delete the drafts that have expired; return how many."""
+    async with writing(store) as connection:
+        expired = delete(draft).where(draft.c.expires_us <= microseconds_of(now))
+        return (await connection.execute(expired)).rowcount

@@ -12,7 +12,7 @@ from hub.durable.holds import Holds
 from hub.durable.model import FINISHED, EventKind, TaskKind
 from hub.durable.processes import Processes
 from hub.durable.reconciliation import Reconciliation
-from hub.durable.retention import delete_contents
+from hub.durable.retention import delete_contents, delete_drafts
 from hub.durable.table import add_event
 from hub.durable.tasks import open_task
 from hub.durable.workflows import Workflows
@@ -228,6 +228,7 @@ class Sweep:
         count = await delete_contents(self._store, now - dt.timedelta(days=self._days))
         if count:
             log.info("Deleted the contents of %d submissions of %d days ago", count, self._days)
+        await delete_drafts(self._store, now)
         await self._queue.delete_ended(dt.datetime.now(dt.UTC) - WORKFLOW_DAYS)
 
 

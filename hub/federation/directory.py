@@ -71,6 +71,14 @@ class Directory:
         """
         return _issuer(self._references, reference, "application reference number")
 
+    def has_reference(self, text: str) -> bool:
+        """Return whether a text has the form of some department's application references."""
+        return any(pattern.fullmatch(text) for _, pattern in self._references)
+
+    def has_registration_number(self, text: str) -> bool:
+        """Return whether a text has the form of some helpdesk's registration numbers."""
+        return any(pattern.fullmatch(text) for _, pattern in self._registrations)
+
     def department_of_registration_number(self, number: str) -> str:
         """Return the helpdesk that issues registration numbers of this form.
 

@@ -1,7 +1,7 @@
 """Makes the ports for each operation."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from adapters.contract import Capability
 from hub.access import AccessEntry, AccessLog
@@ -32,7 +32,8 @@ from hub.federation.records import (
 from hub.federation.registry import RegistryReader
 from hub.federation.standing import Standings
 from hub.federation.submission_messages import SubmissionMessages
-from hub.federation.submitted_records import StoredSubmissions, SubmittedRecords
+from hub.federation.submissions import BoundSubmissions, SubmissionServices, SubmissionStores
+from hub.federation.submitted_records import SubmittedRecords
 from hub.link import DepartmentLink
 from hub.notification import Notifier
 from hub.store.pauses import Pauses
@@ -42,7 +43,6 @@ from schema.certificate import Certificate
 from schema.grievance import Grievance
 from schema.ids import IdCipher
 from schema.sources import Sources
-from schema.submission_source import SubmissionSource
 from schema.working_days import WorkingDays
 
 
@@ -63,9 +63,9 @@ class Federation:
         working_days: WorkingDays,
         ids: IdCipher,
         addresses: DocumentAddresses,
-        submissions: StoredSubmissions | None = None,
+        stores: SubmissionStores | None = None,
     ) -> None:
-        self._submissions = submissions
+        self._submissions = None if stores is None else stores.submissions
         self._notifier = notifier
         self._ids = ids
         self._addresses = addresses
@@ -97,6 +97,19 @@ class Federation:
             self.catalogue,
             self._registry,
         )
+        self._services: SubmissionServices | None = None
+        if stores is not None:
+            self._services = SubmissionServices(
+                stores,
+                policy,
+                directory,
+                links,
+                self.catalogue,
+                self._registry,
+                self._gateway,
+                log,
+                ids,
+            )
         self._administration = Administration(links, pauses, self._registry, crosswalk, policy, log)
 
     def bind(self, request: PrincipalRequest) -> Sources:
@@ -104,34 +117,44 @@ class Federation:
         disclosure = Disclosure(self._rules, request)
         request = disclosure.request
         shared = (self._directory, self._gateway, request, disclosure)
+        families = BoundFamilies(self._registry, request, disclosure)
+        applications = BoundApplications(
+            Application,
+            Capability.APPLICATIONS_BY_CITIZEN,
+            *shared,
+            self._submitted(APPLICATIONS, request, disclosure),
+        )
+        certificates = BoundCertificates(Certificate, Capability.CERTIFICATES_BY_CITIZEN, *shared)
+        grievances = BoundGrievances(
+            Grievance,
+            Capability.GRIEVANCES_BY_CITIZEN,
+            *shared,
+            self._submitted(GRIEVANCES, request, disclosure),
+        )
         return Sources(
             catalogue=self.catalogue,
             citizens=BoundCitizens(self._registry, *shared),
-            families=BoundFamilies(self._registry, request, disclosure),
-            applications=BoundApplications(
-                Application,
-                Capability.APPLICATIONS_BY_CITIZEN,
-                *shared,
-                self._submitted(APPLICATIONS, request, disclosure),
-            ),
+            families=families,
+            applications=applications,
             benefits=BoundRecords(Benefit, Capability.BENEFITS_BY_CITIZEN, *shared),
-            certificates=BoundCertificates(
-                Certificate, Capability.CERTIFICATES_BY_CITIZEN, *shared
-            ),
+            certificates=certificates,
             documents=BoundDocuments(self._addresses, *shared),
-            grievances=BoundGrievances(
-                Grievance,
-                Capability.GRIEVANCES_BY_CITIZEN,
-                *shared,
-                self._submitted(GRIEVANCES, request, disclosure),
-            ),
+            grievances=grievances,
             conflicts=BoundConflicts(*shared),
             administration=BoundAdministration(self._administration, request),
             access_log=BoundAccessLog(
                 self._log, disclosure, self._policy, self._registry, self._crosswalk
             ),
             consents=BoundConsents(self._consents, request, disclosure.relations),
-            submissions=cast("SubmissionSource", None),
+            submissions=BoundSubmissions(
+                self._services,
+                request,
+                disclosure,
+                applications,
+                certificates,
+                grievances,
+                families,
+            ),
             ids=self._ids,
             own_member_identifier=disclosure.relations.own,
             sees_internals=disclosure.may(Action.SEE_INTERNALS),

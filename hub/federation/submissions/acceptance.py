@@ -1,0 +1,191 @@
+"""Stores what was submitted: once for each idempotency key, and with an entry in the access log."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.writes import WriteCapability
+from hub.access.log import Act
+from hub.access.policy import LegalBasis, Relation
+from hub.durable.model import Content, KeyConflictError, NewSubmission, Sender, Submission
+from hub.federation.gateway import PrincipalRequest
+from hub.federation.submissions.applicants import Applicant
+from hub.federation.submissions.services import SubmissionServices
+from schema.language import Language
+from schema.problem_codes import ProblemCode
+from schema.submission_problem import (
+    Problem,
+    attribute_problem,
+    input_problem,
+    key_conflict,
+)
+from schema.submission_state import SubmissionKind
+
+WAIT_SECONDS = 2.0
+"""How long the answer waits for the department."""
+SPARE_SECONDS = 0.5
+"""Time before the operation's deadline at which the answer no longer waits."""
+CAPABILITIES = {
+    SubmissionKind.APPLICATION: WriteCapability.SUBMIT_APPLICATION,
+    SubmissionKind.GRIEVANCE: WriteCapability.SUBMIT_GRIEVANCE,
+    SubmissionKind.APPEAL: WriteCapability.FILE_APPEAL,
+    SubmissionKind.FEEDBACK: WriteCapability.GIVE_FEEDBACK,
+    SubmissionKind.CORRECTION: WriteCapability.REQUEST_CORRECTION,
+    SubmissionKind.WITHDRAWAL: WriteCapability.WITHDRAW_APPLICATION,
+    SubmissionKind.QUERY_RESPONSE: WriteCapability.RESPOND_TO_QUERY,
+    SubmissionKind.DOCUMENT: WriteCapability.ATTACH_DOCUMENT,
+}
+"""The write that delivers each kind."""
+INPUT_OF_FACT = {
+    "text": "text",
+    "category": "category",
+    "grounds": "grounds",
+    "comments": "comments",
+    "answer": "answer",
+    "reason": "reason",
+    "record_field": "recordField",
+    "old_value": "oldValue",
+    "new_value": "newValue",
+}
+"""The field of the input that each fact comes from. The others come from the citizen's record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Something that can be accepted.
+
+    Attributes:
+        kind: what it is.
+        department: identifier of the department that gets it.
+        service: code of the service; None if it concerns none.
+        applicant: the citizen.
+        values: the values of the form.
+        facts: further values for the department.
+        reference: the department's number that it concerns.
+        concerns: receipt number of the submission that it concerns.
+        documents: ids of the attachments.
+        language: language of messages to the citizen.
+        draft: id of the draft that it replaces.
+    """
+
+    kind: SubmissionKind
+    department: str
+    service: str | None
+    applicant: Applicant
+    values: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    reference: str | None = None
+    concerns: str | None = None
+    documents: Sequence[str] = ()
+    language: Language = Language.HI
+    draft: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOf:
+    """An idempotency key with the digest of its input."""
+
+    key: str
+    digest: bytes
+
+
+@dataclass(slots=True)
+class Acceptance:
+    """Accepts what the principal of one operation submits.
+
+    Attributes:
+        relations: the relation of the principal to each citizen, by member number.
+    """
+
+    services: SubmissionServices
+    request: PrincipalRequest
+    relations: dict[str, Relation] = field(default_factory=dict)
+
+    async def known(self, key: KeyOf) -> Submission | Problem | None:
+        """Return what the principal has submitted with a key; None if nothing.
+
+        A problem means that the input was another one.
+        """
+        submissions = self.services.stores.submissions
+        try:
+            found = await submissions.known(self.request.principal, key.key, key.digest)
+        except KeyConflictError:
+            return key_conflict()
+        return None if found is None else await self._settled(found)
+
+    async def accept(self, prepared: Prepared, key: KeyOf) -> Submission | Problem:
+        """Store a submission, and wait a short time for the department.
+
+        Raises:
+            HubError: `STORE_UNAVAILABLE`, `BAD_USER_INPUT`, a document has expired meanwhile.
+        """
+        member = prepared.applicant.member
+        new = NewSubmission(
+            prepared.kind,
+            prepared.department,
+            prepared.service,
+            member,
+            self._sender(member),
+            key.key,
+            key.digest,
+            Content(
+                prepared.values,
+                prepared.facts,
+                prepared.reference,
+                prepared.concerns,
+                tuple(prepared.documents),
+                prepared.language.name.lower(),
+            ),
+            prepared.draft,
+        )
+        self.relations[member] = prepared.applicant.relation
+        try:
+            stored = await self.services.stores.submissions.accept(new)
+        except KeyConflictError:
+            return key_conflict()
+        await self.note(Act.SUBMIT, stored.receipt, member)
+        return await self._settled(stored)
+
+    def cuts(self, prepared: Prepared) -> list[Problem]:
+        """Return a problem for each value that the department's fields would cut."""
+        found = self.services.cuts(
+            prepared.department,
+            CAPABILITIES[prepared.kind],
+            prepared.service,
+            prepared.values,
+            prepared.facts,
+        )
+        code = ProblemCode.TOO_LONG_FOR_DEPARTMENT
+        return [
+            attribute_problem(each.attribute, code)
+            if each.attribute in prepared.values
+            else input_problem(INPUT_OF_FACT.get(each.attribute, "citizen"), code)
+            for each in found
+        ]
+
+    async def note(self, act: Act, target: str, member: str) -> None:
+        """Write an act of the principal to the access log."""
+        await self.services.log.administrative(
+            self.request.principal,
+            act,
+            target,
+            citizens=[member],
+            correlation_id=self.request.call.correlation_id,
+        )
+
+    def _sender(self, member: str) -> Sender:
+        consent = self.request.consents.get(member, "")
+        return Sender(
+            self.request.principal,
+            self.request.purpose,
+            LegalBasis.CONSENT.value if consent else self.request.legal_basis,
+            consent,
+            self.request.call.correlation_id,
+        )
+
+    async def _settled(self, stored: Submission) -> Submission:
+        """Return the submission after the department has answered, or after a short time."""
+        remaining = self.request.call.deadline - asyncio.get_running_loop().time()
+        seconds = min(WAIT_SECONDS, remaining - SPARE_SECONDS)
+        return await self.services.stores.submissions.wait(stored.receipt, seconds) or stored

@@ -1,0 +1,148 @@
+"""The application or grievance that a submission concerns."""
+
+from dataclasses import dataclass
+
+from adapters.contract import Capability
+from hub.durable.receipts import parse_receipt
+from hub.durable.submissions import Submissions
+from hub.federation.records import BoundApplications, BoundGrievances
+from hub.federation.submissions.applicants import Applicant, Applicants
+from schema.application import Application
+from schema.batch import value_of
+from schema.citizen import Citizen
+from schema.citizen_request import CitizenRequest
+from schema.codes import ErrorCode
+from schema.errors import HubError, bad_input, not_found
+from schema.grievance import Grievance
+from schema.submission_state import SubmissionKind
+
+NO_APPLICATION = "No department has an application with this reference. Check it."
+NO_GRIEVANCE = "No helpdesk has a grievance with this registration number. Check it."
+NO_REQUEST = "There is no application or grievance with this number. Check it."
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingRequest:
+    """An application or grievance, and the citizen whose it is.
+
+    Attributes:
+        record: the record as its department or the hub has it.
+        number: the department's number; None if the department has not assigned one yet.
+        applicant: the citizen.
+    """
+
+    record: Application | Grievance
+    number: str | None
+    applicant: Applicant
+
+    @property
+    def department(self) -> str:
+        return self.record.department_identifier
+
+    @property
+    def receipt(self) -> str | None:
+        """The receipt number, if it was submitted through the hub."""
+        return self.record.receipt_number
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingRequests:
+    """Finds applications and grievances for the principal of one operation.
+
+    One that the principal may not see is not found, as one that does not exist.
+    """
+
+    applicants: Applicants
+    applications: BoundApplications
+    grievances: BoundGrievances
+
+    async def application(self, kind: SubmissionKind, number: str) -> ExistingRequest:
+        """Return the application to which something of this kind is submitted.
+
+        Args:
+            number: the department's reference number, or the hub's receipt number.
+
+        Raises:
+            HubError: `NOT_FOUND`, `BAD_USER_INPUT` for a number of an unknown form, an error of
+                `Applicants.find`, or of a department.
+        """
+        shown = value_of((await self.applications.by_reference([number]))[0])
+        if shown is None:
+            raise not_found(NO_APPLICATION)
+        record = self.applicants.disclosure.original(shown)
+        member = record.applicant_member or await self._member(record, record.applicant_key)
+        if member is None:
+            raise not_found(NO_APPLICATION)
+        applicant = await self.applicants.find(
+            kind, member, record.department_identifier, record.applicant_district
+        )
+        return ExistingRequest(record, record.application_reference_number, applicant)
+
+    async def grievance(self, kind: SubmissionKind, number: str) -> ExistingRequest:
+        """Return the grievance to which something of this kind is submitted.
+
+        Args:
+            number: the helpdesk's registration number, or the hub's receipt number.
+
+        Raises:
+            HubError: as `application`.
+        """
+        shown = value_of((await self.grievances.by_registration_number([number]))[0])
+        if shown is None:
+            raise not_found(NO_GRIEVANCE)
+        record = self.applicants.disclosure.original(shown)
+        member = await self._member(record, record.account_key)
+        if member is None:
+            raise not_found(NO_GRIEVANCE)
+        applicant = await self.applicants.find(kind, member, record.department_identifier)
+        return ExistingRequest(record, record.registration_number, applicant)
+
+    async def any_request(self, kind: SubmissionKind, number: str) -> ExistingRequest:
+        """Return the application or grievance with a number.
+
+        Raises:
+            HubError: as `application`.
+        """
+        receipt = parse_receipt(number)
+        stored = None if receipt is None else await self._submissions.by_receipt(receipt)
+        directory = self.applications.directory
+        if stored is not None:
+            is_grievance = stored.kind is SubmissionKind.GRIEVANCE
+        elif receipt is None and not directory.has_reference(number):
+            is_grievance = directory.has_registration_number(number)
+            if not is_grievance:
+                message = "`request` has the form of no reference, registration or receipt number."
+                raise bad_input(message)
+        else:
+            is_grievance = False
+        find = self.grievance if is_grievance else self.application
+        try:
+            return await find(kind, number)
+        except HubError as error:
+            is_missing = error.code == ErrorCode.NOT_FOUND
+            # The message must not say what has the number.
+            raise not_found(NO_REQUEST) if is_missing else error from None
+
+    @property
+    def _submissions(self) -> Submissions:
+        return self.applicants.services.stores.submissions
+
+    async def _member(self, record: CitizenRequest, key: str | None) -> str | None:
+        """Return the member number of the citizen whose record it is; None if unknown.
+
+        Args:
+            key: the citizen's number at the department.
+        """
+        if record.receipt_number is not None:
+            stored = await self._submissions.by_receipt(record.receipt_number)
+            if stored is not None:
+                return stored.member or None
+        if key is None:
+            return None
+        services, request = self.applicants.services, self.applicants.request
+        scheme_key = f"{services.directory.scheme_of(record.department_identifier)}:{key}"
+        by_number = Capability.CITIZENS_BY_DEPARTMENT_NUMBER
+        found = (await services.registry.citizens(request, by_number, [scheme_key]))[scheme_key]
+        if isinstance(found, Exception):
+            raise found
+        return found.member_identifier if isinstance(found, Citizen) else None

@@ -1,0 +1,230 @@
+"""The mutations that submit something, for the principal of one operation."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.contract import Capability
+from adapters.writes import WriteCapability
+from hub.durable.model import Submission as Stored
+from hub.federation.submissions.acceptance import Acceptance, KeyOf, Prepared
+from hub.federation.submissions.applicants import Applicants
+from hub.federation.submissions.applications import ApplicationChecks
+from hub.federation.submissions.existing import ExistingRequests
+from hub.federation.submissions.inputs import Texts, digest_of
+from hub.federation.submissions.services import SubmissionServices
+from hub.federation.submissions.shown import shown_submission
+from schema.codes import ErrorCode
+from schema.errors import HubError, bad_input, not_found
+from schema.node import local_id_in
+from schema.problem_codes import ProblemCode
+from schema.service import Service
+from schema.submission_inputs import (
+    FileGrievanceInput,
+    RequestCorrectionInput,
+    SubmitApplicationInput,
+)
+from schema.submission_payloads import SubmissionPayload, SubmitApplicationPayload
+from schema.submission_problem import (
+    Problem,
+    not_offered,
+)
+from schema.submission_state import SubmissionKind
+
+NO_DRAFT = "There is no such draft. It may have expired."
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something is not accepted because of problems."""
+
+    problems: list[Problem]
+
+
+Outcome = Stored | Refused
+Prepare = Callable[[], Awaitable[Prepared | Stored | Refused]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutations:
+    """Submits something for the principal of one operation."""
+
+    services: SubmissionServices
+    applicants: Applicants
+    existing: ExistingRequests
+    checks: ApplicationChecks
+    acceptance: Acceptance
+
+    async def once(self, name: str, given: Any, prepare: Prepare) -> Outcome:
+        """Return what was submitted with the input's key before; otherwise submit it.
+
+        Args:
+            name: name of the mutation.
+            prepare: checks the input.
+        """
+        self.applicants.disclosure.begin()
+        key = KeyOf(given.idempotency_key, digest_of(name, given, self.services.ids))
+        if (before := await self.acceptance.known(key)) is not None:
+            return _outcome(before)
+        prepared = await prepare()
+        if isinstance(prepared, Prepared):
+            return _outcome(await self.acceptance.accept(prepared, key))
+        if isinstance(prepared, Refused):
+            # The same request may have been accepted meanwhile: then it is its own duplicate.
+            before = await self.acceptance.known(key)
+            return prepared if before is None else _outcome(before)
+        return prepared
+
+    async def submit_application(self, given: SubmitApplicationInput) -> SubmitApplicationPayload:
+        hints = []
+
+        async def prepare() -> Prepared | Refused:
+            service = self.service(given.service)
+            member = given.citizen.number(self.services.ids)
+            department = service.department_identifier
+            applicant = await self.applicants.find(SubmissionKind.APPLICATION, member, department)
+            if (closed := self.closed(service)) is not None:
+                return Refused([closed])
+            draft = await self.own_draft(given.draft, member)
+            checked = await self.checks.check(
+                service,
+                applicant,
+                given.attributes,
+                given.documents,
+                may_be_duplicate=given.confirm_duplicate,
+            )
+            values = checked.form.values
+            prepared = Prepared(
+                SubmissionKind.APPLICATION,
+                department,
+                service.code,
+                applicant,
+                values,
+                self.applicants.facts_of(applicant, service.attributes, values),
+                documents=checked.documents,
+                language=given.language,
+                draft=draft,
+            )
+            hints.extend(checked.hints)
+            problems = [*checked.problems, *self.acceptance.cuts(prepared)]
+            return Refused(problems) if problems else prepared
+
+        outcome = await self.once("submitApplication", given, prepare)
+        if isinstance(outcome, Refused):
+            return SubmitApplicationPayload(problems=outcome.problems, hints=hints)
+        return SubmitApplicationPayload(submission=shown_submission(outcome), hints=hints)
+
+    async def file_grievance(self, given: FileGrievanceInput) -> SubmissionPayload:
+        async def prepare() -> Prepared | Refused:
+            kind = SubmissionKind.GRIEVANCE
+            service = None if given.service is None else self.service(given.service)
+            about = self.services.catalogue.department_identifier(given.department)
+            if about is None and service is not None:
+                about = service.department_identifier
+            department = self._helpdesk(about)
+            member = given.citizen.number(self.services.ids)
+            applicant = await self.applicants.find(kind, member, department)
+            texts = Texts()
+            texts.add("category", given.category, required=True, lines=False)
+            texts.add("text", given.text, required=True)
+            documents, problems = await self.checks.attached(applicant, given.documents)
+            prepared = Prepared(
+                kind,
+                department,
+                None if service is None else service.code,
+                applicant,
+                facts={**self.applicants.facts_of(applicant), **texts.values},
+                documents=[each.attachment_id for each in documents],
+                language=given.language,
+            )
+            problems += [*texts.problems, *self.acceptance.cuts(prepared)]
+            return Refused(problems) if problems else prepared
+
+        return payload_of(await self.once("fileGrievance", given, prepare))
+
+    async def request_correction(self, given: RequestCorrectionInput) -> SubmissionPayload:
+        async def prepare() -> Prepared | Refused:
+            kind = SubmissionKind.CORRECTION
+            directory = self.services.directory
+            department = self.services.catalogue.department_identifier(given.department)
+            if department is None:
+                department = directory.registry(Capability.CITIZENS_BY_IDENTIFIER)
+            member = given.citizen.number(self.services.ids)
+            applicant = await self.applicants.find(kind, member, department)
+            texts = Texts()
+            texts.add("record_field", given.record_field, "recordField", required=True, lines=False)
+            texts.add("old_value", given.old_value, "oldValue")
+            texts.add("new_value", given.new_value, "newValue", required=True)
+            texts.add("reason", given.reason)
+            documents, problems = await self.checks.attached(applicant, given.documents)
+            prepared = Prepared(
+                kind,
+                department,
+                None,
+                applicant,
+                facts={**self.applicants.facts_of(applicant), **texts.values},
+                documents=[each.attachment_id for each in documents],
+                language=given.language,
+            )
+            problems += [*texts.problems, *self.acceptance.cuts(prepared)]
+            return Refused(problems) if problems else prepared
+
+        return payload_of(await self.once("requestCorrection", given, prepare))
+
+    def service(self, code: str) -> Service:
+        """Return a service of the catalogue.
+
+        Raises:
+            HubError: `BAD_USER_INPUT`, there is none with this code.
+        """
+        found = self.services.catalogue.service(code)
+        if found is None:
+            raise bad_input("`service`: the catalogue has no service with this code.")
+        return found
+
+    def closed(self, service: Service) -> Problem | None:
+        """Return why nobody can apply for a service through the hub; None if one can."""
+        department = service.department_identifier
+        if not service.is_online:
+            return not_offered(department, ProblemCode.NOT_ONLINE)
+        capability = WriteCapability.SUBMIT_APPLICATION
+        if not self.services.offers(department, capability, service.code):
+            return not_offered(department)
+        return None
+
+    async def own_draft(self, draft: str | None, member: str) -> str | None:
+        """Return the id of a draft of the principal for the citizen; None for None.
+
+        Raises:
+            HubError: `NOT_FOUND`.
+        """
+        if draft is None:
+            return None
+        draft_id = local_id_in(self.services.ids, "Draft", draft)
+        principal = self.applicants.request.principal
+        found = (await self.services.stores.drafts.of(principal, [draft_id])).get(draft_id)
+        if found is None or found.content.member != member:
+            raise not_found(NO_DRAFT)
+        return draft_id
+
+    def _helpdesk(self, about: str | None) -> str:
+        """Return the department that receives complaints about a department."""
+        offers, capability = self.services.offers, WriteCapability.SUBMIT_GRIEVANCE
+        if about is not None and offers(about, capability):
+            return about
+        names = (name for name in self.services.directory.manifests if offers(name, capability))
+        found = next(names, None)
+        if found is None:
+            message = "No department takes complaints through the hub. Contact the hub's operator."
+            raise HubError(ErrorCode.NOT_CONFIGURED, message)
+        return found
+
+
+def _outcome(found: Stored | Problem) -> Outcome:
+    return found if isinstance(found, Stored) else Refused([found])
+
+
+def payload_of(outcome: Outcome) -> SubmissionPayload:
+    if isinstance(outcome, Refused):
+        return SubmissionPayload(problems=outcome.problems)
+    return SubmissionPayload(submission=shown_submission(outcome))
