@@ -12,7 +12,7 @@ import pytest
 from mocks.civil_registration.session import MARIADB_FAULTS
 from mocks.deliveries import DELIVERY_FAULTS
 from mocks.department import MockDepartment
-from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
+from mocks.faults import DATABASE_FAULTS, WRITE_FAULTS
 from mocks.faults.catalogue import QUIRKS
 from mocks.faults.pages import PAGE_FAULTS
 from mocks.options import CONTROL_PORTS, DEFAULT_PORTS, NOT_DEPARTMENTS
@@ -39,7 +39,7 @@ def switches_of(name: str) -> frozenset[str]:
         return frozenset(MARIADB_FAULTS if name == "civil-registration" else DATABASE_FAULTS)
     build = importlib.import_module(f"mocks.{name.replace('-', '_')}.department").build
     department: MockDepartment = build(Population(10, 1))
-    return frozenset(department.failures.playable(HTTP_FAULTS))
+    return frozenset(department.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def mocks_in(cell: str) -> list[QuirkyMock]:
 
 
 def test_each_row_occurs_once() -> None:
-    assert [row[0] for row in ROWS] == [*map(str, range(1, 47)), "X-Road", *"abcdefghi"]
+    assert [row[0] for row in ROWS] == [*map(str, range(1, 50)), "X-Road", *"abcdefghi"]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
@@ -89,7 +89,7 @@ def test_each_quirk_switch_is_in_a_row() -> None:
     named = {
         s for row in ROWS if row[2] != "–" for shown in mocks_in(row[2]) for s in shown.switches
     }
-    assert named >= {*QUIRKS, *DELIVERY_FAULTS, *PAGE_FAULTS}
+    assert named >= {*QUIRKS, *WRITE_FAULTS, *DELIVERY_FAULTS, *PAGE_FAULTS}
 
 
 @pytest.mark.parametrize("named", TESTS)
