@@ -9,6 +9,7 @@ from tests.support.processes import CITIZENS, DEPARTMENTS, Hub, Mock
 
 SLOW = (
     "tests/property/test_submitted_rows.py",
+    "tests/property/test_writes.py",
     "tests/browser/",
     "tests/chaos/",
     "tests/e2e/",

@@ -385,3 +385,66 @@ async def test_a_number_in_the_path_can_not_change_the_address(tmp_path: Path) -
     assert caught.value.not_done
     assert (reply.is_final, reply.reference) == (True, None)
     assert len(forest.writes) == 1
+
+
+async def test_a_connection_that_is_not_open_in_time_has_sent_nothing(tmp_path: Path) -> None:
+    async def accept_silently(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    writes = {"submit_application": {**WRITE, "reply": {"reference": "number"}}}
+    async with byte_server(accept_silently) as address:
+        # The server never answers the TLS handshake.
+        connector = {"kind": "rest", "base_url": f"https://{address}"}
+        limits = {"deadline": "200ms"}
+        async with writing_department(tmp_path, connector, writes, limits=limits) as adapter:
+            with pytest.raises(DepartmentUnreachableError, match="in time") as caught:
+                await submit(adapter)
+    assert caught.value.not_done
+
+
+async def test_a_proxy_that_refuses_has_sent_nothing(tmp_path: Path) -> None:
+    writes = {"submit_application": {**WRITE, "reply": {"reference": "number"}}}
+
+    async def refuse(_: web.Request) -> web.Response:
+        return web.Response(status=407)
+
+    async with http_server(refuse) as url:
+        proxy = {"url": url}
+        connector = {"kind": "rest", "base_url": "http://forest.invalid", "proxy": proxy}
+        async with writing_department(tmp_path, connector, writes) as adapter:
+            with pytest.raises(DepartmentUnreachableError, match="proxy") as caught:
+                await submit(adapter)
+    assert caught.value.not_done
+
+
+XROAD = {
+    "client": "HR/GOV/70000001/hub",
+    "service": "HR/GOV/70000002/forest/permits",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "not_done"),
+    [
+        ("Server.ServerProxy.AccessDenied", True),
+        ("Server.ServerProxy.ServiceDisabled", True),
+        ("Server.ClientProxy.UnknownMember", True),
+        ("Server.ServerProxy.ServiceFailed.InvalidSoap", False),
+        ("Server.ClientProxy.InvalidSignatureValue", False),
+        ("Server.ClientProxy.NetworkError", False),
+        ("Server.ServerProxy.InternalError", False),
+    ],
+)
+async def test_an_error_of_xroad_may_concern_the_reply(
+    code: str, not_done: bool, tmp_path: Path
+) -> None:
+    reply = web.Response(status=500, headers={"X-Road-Error": code}, body=b"{}")
+    forest = Forest(reply)
+    writes = {"submit_application": {**WRITE, "reply": {"reference": "number"}}}
+    async with http_server(forest.handle) as url:
+        connector = {"kind": "rest", "base_url": url, "xroad": XROAD}
+        async with writing_department(tmp_path, connector, writes) as adapter:
+            with pytest.raises(DepartmentError) as caught:
+                await submit(adapter)
+    assert caught.value.not_done is not_done
+    assert len(forest.writes) == 1

@@ -15,6 +15,7 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.manifest.limits import Limits, MaintenanceWindow
+from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
 from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
 from hub.link.call_runner import CallRunner
@@ -55,13 +56,14 @@ class ScriptedAdapter:
 
     department = "pensions"
     capabilities = frozenset(Capability)
+    writes = frozenset(WriteCapability)
 
     def __init__(self, clock: StageClock, *, keys_at_once: int = 50) -> None:
         self._clock = clock
         self._keys_at_once = keys_at_once
         self.script: list[Exception | float | None] = [None]
         self.state = SourceState.LIVE
-        self.calls: list[tuple[Capability, tuple[str, ...], CallContext]] = []
+        self.calls: list[tuple[Capability | WriteCapability, tuple[str, ...], CallContext]] = []
         self.under_way = 0
         self.most_under_way = 0
         self.cancelled = 0
@@ -84,8 +86,23 @@ class ScriptedAdapter:
         await self._play(capability, (), context)
         return SearchReply(Rows(()), 0, 1, self._clock.now())
 
+    def cuts(
+        self,
+        service_code: str,
+        values: Mapping[str, object],
+        facts: Mapping[str, object],
+        capability: WriteCapability = WriteCapability.SUBMIT_APPLICATION,
+    ) -> Sequence[Cut]:
+        return ()
+
+    async def write(
+        self, capability: WriteCapability, request: WriteRequest, context: CallContext
+    ) -> WriteReply:
+        await self._play(capability, (request.receipt,), context)
+        return WriteReply("SJE-1", None, True, False, 1, self._clock.now())
+
     async def _play(
-        self, capability: Capability, keys: tuple[str, ...], context: CallContext
+        self, capability: Capability | WriteCapability, keys: tuple[str, ...], context: CallContext
     ) -> None:
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         self.calls.append((capability, keys, context))
