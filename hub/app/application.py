@@ -12,7 +12,7 @@ from hub.access.consent.opening import open_consents
 from hub.access.consent.retention import ConsentRetention
 from hub.access.log.command_acts import CommandActs
 from hub.access.sign_in import Revocations
-from hub.access.signed_addresses import AttachmentAddresses, DocumentAddresses
+from hub.access.signed_addresses import AttachmentAddresses, DocumentAddresses, ReceiptAddresses
 from hub.app.configuration import read_configuration
 from hub.app.contexts import new_contexts
 from hub.app.departments import credential_reloads, links_of
@@ -31,10 +31,12 @@ from hub.http.attachments import AttachmentEndpoint
 from hub.http.documents import DocumentEndpoint
 from hub.http.graphql import GraphQLEndpoint
 from hub.http.origins import with_origins
+from hub.http.receipts import ReceiptEndpoint
 from hub.http.requested_documents import RequestedDocuments
 from hub.http.trusted_proxies import behind_proxies
 from hub.http.uploads import Uploads
 from hub.observe import Metrics
+from hub.pages.receipt import Receipts
 from hub.settings import Settings
 from hub.store.pauses import Pauses
 from schema.contract import build_schema
@@ -73,6 +75,7 @@ async def open_app(settings: Settings) -> HubApplication:
         storage.store, signer, storage.ids, policy, log, metrics.consents, name
     )
     retention = ConsentRetention(consents, settings.consent_days)
+    stores = submission_stores(settings, storage, work.submissions, attachment_addresses)
     federation = Federation(
         Directory([manifest for manifest, _adapter in departments]),
         links,
@@ -86,7 +89,7 @@ async def open_app(settings: Settings) -> HubApplication:
         configuration.working_days,
         storage.ids,
         addresses,
-        submission_stores(settings, storage, work.submissions, attachment_addresses),
+        stores,
     )
     admission = Admission(
         settings.running_operations,
@@ -165,6 +168,8 @@ async def open_app(settings: Settings) -> HubApplication:
     )
     documents = DocumentEndpoint(addresses, sign_in, new_context, admission)
     uploaded = AttachmentEndpoint(attachment_addresses, attachments, admission)
+    read_receipts = Receipts(work.submissions, attachments, federation.catalogue)
+    receipts = ReceiptEndpoint(stores.receipts, read_receipts, admission)
     return HubApplication(
         behind_proxies(
             with_origins(endpoint, settings.allowed_hosts, settings.cors_origins),
@@ -175,6 +180,7 @@ async def open_app(settings: Settings) -> HubApplication:
             for prefix, files in (
                 (DocumentAddresses.PATH, documents),
                 (AttachmentAddresses.PATH, uploaded),
+                (ReceiptAddresses.PATH, receipts),
             )
         },
         lambda: running,

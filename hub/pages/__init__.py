@@ -1,0 +1,1 @@
+"""Pages that the hub renders for people: they need no script, and can be printed."""
