@@ -35,12 +35,12 @@ class Grievance(CitizenRequest):
             ],
             FieldClass.REMARKS: ["status_notes", "complaint"],
             FieldClass.ADDRESS: ["problem_address", "problem_location"],
-            FieldClass.IDENTIFIER: ["account_key"],
+            FieldClass.IDENTIFIER: ["account_key", "account_member"],
         }
     )
     NOT_PERSONAL: ClassVar = Record.NOT_PERSONAL | {"department_identifier"}
-    # The hub finds the citizen by this number.
-    KEYS: ClassVar = frozenset({"account_key"})
+    # The hub finds the citizen by one of these numbers.
+    KEYS: ClassVar = frozenset({"account_key", "account_member"})
 
     registration_number: str | None = field(
         description="The helpdesk's registration number (CPGRAMS). Null until the helpdesk has "
@@ -59,6 +59,7 @@ class Grievance(CitizenRequest):
     )
     rating: int | None = field(default=None, description="Citizen's rating, from 1 to 5.")
     account_key: strawberry.Private[str | None] = None
+    account_member: strawberry.Private[str | None] = None
     category_in: str | None = optional_text_field(
         "category", name="category", description="Category name."
     )

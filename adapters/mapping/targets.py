@@ -44,6 +44,7 @@ NOT_MAPPED = frozenset(
         "registry_status",
         "submission_state",
         "applicant_member",
+        "account_member",
     }
 )
 

@@ -120,8 +120,8 @@ async def open_app(settings: Settings) -> HubApplication:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(storage.store.close)
             stack.push_async_callback(log.close)
-            stack.push_async_callback(federation.close)
             stack.push_async_callback(configuration.notifier.close)
+            stack.push_async_callback(federation.close)
             await revocations.open()
             stack.push_async_callback(revocations.close)
             stack.push_async_callback(sign_in.close)

@@ -1,5 +1,6 @@
 """Makes the ports for each operation."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from hub.access.caller_tokens import CallerTokens
 from hub.access.consent import Consents, Nominations, OneTimeCodes
 from hub.access.policy import Action, Policy
 from hub.access.signed_addresses import DocumentAddresses
+from hub.durable.model import Submission
 from hub.federation.access_log import BoundAccessLog
 from hub.federation.administration import Administration, BoundAdministration
 from hub.federation.attribution import Attribution
@@ -44,6 +46,8 @@ from schema.grievance import Grievance
 from schema.ids import IdCipher
 from schema.sources import Sources
 from schema.working_days import WorkingDays
+
+CLOSE_SECONDS = 5.0
 
 
 class Federation:
@@ -109,7 +113,10 @@ class Federation:
                 self._gateway,
                 log,
                 ids,
+                self._inform,
             )
+        self._delivery: DepartmentDelivery | None = None
+        self._informing: set[asyncio.Task[None]] = set()
         self._administration = Administration(links, pauses, self._registry, crosswalk, policy, log)
 
     def bind(self, request: PrincipalRequest) -> Sources:
@@ -180,7 +187,7 @@ class Federation:
             is_logged: whether accesses are written to the access log.
         """
         assert self._submissions is not None, "there are no submissions to deliver"
-        return DepartmentDelivery(
+        self._delivery = DepartmentDelivery(
             self._directory,
             self._gateway,
             self._registry,
@@ -191,6 +198,14 @@ class Federation:
             tokens,
             self._log if is_logged else None,
         )
+        return self._delivery
+
+    def _inform(self, submission: Submission) -> None:
+        """Inform the citizen about a submission, in the background."""
+        if self._delivery is not None:
+            task = asyncio.create_task(self._delivery.notify(submission))
+            self._informing.add(task)
+            task.add_done_callback(self._informing.discard)
 
     def attributed(self, entries: Sequence[AccessEntry]) -> list[AccessEntry]:
         """Return an operation's entries for the access log, when all that it read is known."""
@@ -203,5 +218,8 @@ class Federation:
             await link.open()
 
     async def close(self) -> None:
+        """Close all links. Messages that are being sent get some seconds."""
+        if self._informing:
+            await asyncio.wait(set(self._informing), timeout=CLOSE_SECONDS)
         for link in self._links.values():
             await link.close()

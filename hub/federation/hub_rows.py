@@ -96,12 +96,18 @@ class SubmittedType(Generic[RequestT]):
             return row
         return replace(row, known_applicant=citizen)
 
-    def submitted_by(self, row: RequestT, submission: Submission) -> RequestT:
-        """Return a copy of a department's row with the telephone number of the submission."""
+    def of_submission(self, row: RequestT, submission: Submission) -> RequestT:
+        """Return a copy of a department's row with the citizen and the telephone number of the
+        submission."""
+        if isinstance(row, Grievance):
+            return replace(row, account_member=submission.member)
+        assert isinstance(row, Application)
         phone = _text(submission.content.facts.get("applicant_phone"))
-        if phone is None or not isinstance(row, Application):
-            return row
-        return replace(row, applicant_phone=phone)
+        return replace(
+            row,
+            applicant_member=submission.member,
+            applicant_phone=phone or row.applicant_phone,
+        )
 
     def confirmed(self, row: RequestT, submission: Submission, **changes: Any) -> RequestT:
         """Return a copy of the department's row that shows the submission. Rows are shared."""
@@ -134,6 +140,7 @@ def _grievance(submission: Submission, _: Citizen | None, key: str | None) -> di
         "category_code": _text(facts.get("category")),
         "complaint": _text(facts.get("text")),
         "account_key": key,
+        "account_member": submission.member,
     }
 
 

@@ -269,7 +269,7 @@ class SubmittedRecords(Generic[RequestT]):
             found = await self._look_up(request, department, by_number, subjects)
             row = self._row(found[department, by_number, reference], department)
             if isinstance(row, self.form.record_type):
-                return self.form.confirmed(self.form.submitted_by(row, submission), submission)
+                return self.form.confirmed(self.form.of_submission(row, submission), submission)
         self.gateway.note_stored(request, department, by_number, [submission.member])
         return self.form.row_of(submission)
 

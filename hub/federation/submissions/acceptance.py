@@ -20,12 +20,14 @@ from schema.submission_problem import (
     input_problem,
     key_conflict,
 )
-from schema.submission_state import SubmissionKind
+from schema.submission_state import SubmissionKind, SubmissionState
 
 WAIT_SECONDS = 2.0
 """How long the answer waits for the department."""
 SPARE_SECONDS = 0.5
 """Time before the operation's deadline at which the answer no longer waits."""
+UNANSWERED = frozenset({SubmissionState.NOT_SENT, SubmissionState.MAYBE_SENT})
+"""The states of a submission to which the department has not answered in this time."""
 CAPABILITIES = {
     SubmissionKind.APPLICATION: WriteCapability.SUBMIT_APPLICATION,
     SubmissionKind.GRIEVANCE: WriteCapability.SUBMIT_GRIEVANCE,
@@ -145,7 +147,10 @@ class Acceptance:
         except KeyConflictError:
             return key_conflict()
         await self.note(Act.SUBMIT, stored.receipt, member)
-        return await self._settled(stored)
+        settled = await self._settled(stored)
+        if settled.state in UNANSWERED:
+            self.services.inform(settled)
+        return settled
 
     def cuts(self, prepared: Prepared) -> list[Problem]:
         """Return a problem for each value that the department's fields would cut."""

@@ -7,6 +7,7 @@ from hub.durable.receipts import parse_receipt
 from hub.durable.submissions import Submissions
 from hub.federation.records import BoundApplications, BoundGrievances
 from hub.federation.submissions.applicants import Applicant, Applicants
+from hub.federation.submissions.shown import NEW
 from schema.application import Application
 from schema.batch import value_of
 from schema.citizen import Citizen
@@ -66,6 +67,9 @@ class ExistingRequests:
             HubError: `NOT_FOUND`, `BAD_USER_INPUT` for a number of an unknown form, an error of
                 `Applicants.find`, or of a department.
         """
+        directory = self.applications.directory
+        if directory.has_reference(number):
+            number = await self._own_number(directory.department_of_reference(number), number)
         shown = value_of((await self.applications.by_reference([number]))[0])
         if shown is None:
             raise not_found(NO_APPLICATION)
@@ -87,11 +91,15 @@ class ExistingRequests:
         Raises:
             HubError: as `application`.
         """
+        directory = self.grievances.directory
+        if directory.has_registration_number(number):
+            helpdesk = directory.department_of_registration_number(number)
+            number = await self._own_number(helpdesk, number)
         shown = value_of((await self.grievances.by_registration_number([number]))[0])
         if shown is None:
             raise not_found(NO_GRIEVANCE)
         record = self.applicants.disclosure.original(shown)
-        member = await self._member(record, record.account_key)
+        member = record.account_member or await self._member(record, record.account_key)
         if member is None:
             raise not_found(NO_GRIEVANCE)
         applicant = await self.applicants.find(kind, member, record.department_identifier)
@@ -126,6 +134,15 @@ class ExistingRequests:
     @property
     def _submissions(self) -> Submissions:
         return self.applicants.services.stores.submissions
+
+    async def _own_number(self, department: str, number: str) -> str:
+        """Return the receipt number of what was submitted through the hub; the number otherwise.
+
+        The hub knows the citizen of what was submitted, also if the department has no number for
+        the citizen.
+        """
+        stored = await self._submissions.by_reference(department, number)
+        return number if stored is None or stored.kind not in NEW else stored.receipt
 
     async def _member(self, record: CitizenRequest, key: str | None) -> str | None:
         """Return the member number of the citizen whose record it is; None if unknown.

@@ -1,6 +1,6 @@
 """What the submissions of all operations share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.writes import Cut, WriteCapability
@@ -9,6 +9,7 @@ from hub.access.policy import Policy
 from hub.access.signed_addresses import AttachmentAddresses, ReceiptAddresses
 from hub.durable.attachments.attachments import Attachments
 from hub.durable.drafts import Drafts
+from hub.durable.model import Submission
 from hub.durable.submissions import Submissions
 from hub.federation.catalogue import Catalogue
 from hub.federation.directory import Directory
@@ -51,6 +52,7 @@ class SubmissionServices:
         gateway: logs what is read.
         log: the access log.
         ids: encrypts ids.
+        inform: informs the citizen about a submission, in the background.
     """
 
     stores: SubmissionStores
@@ -62,6 +64,7 @@ class SubmissionServices:
     gateway: DepartmentGateway
     log: AccessLog
     ids: IdCipher
+    inform: Callable[[Submission], None]
 
     def offers(
         self, department: str, capability: WriteCapability, service: str | None = None
