@@ -27,12 +27,15 @@ class RpcCall:
         operation: local name of the wrapper element.
         namespace: namespace of the wrapper element.
         arguments: by name, in the order of the request: a text, a list of texts (an array), a
-            list of mappings (an array of objects) or None (nil).
+            list of mappings (an array of objects) or None (nil). An object is a list of the texts
+            of its fields; `object` returns it with their names.
+        wrapper: the element itself.
     """
 
     operation: str
     namespace: str
     arguments: dict[str, Any]
+    wrapper: Any = None
 
     def text(self, name: str) -> str:
         """Return a text argument without blanks around it.
@@ -65,6 +68,17 @@ class RpcCall:
             raise RpcFaultError("Client", f"Argument {name} is missing.")
         found = value if isinstance(value, list) else [value]
         return list(dict.fromkeys(text.strip() for text in found))
+
+    def object(self, name: str) -> dict[str, str]:
+        """Return an argument that is an object, as texts by field.
+
+        Raises:
+            RpcFaultError: it is missing.
+        """
+        for each in self.wrapper if self.wrapper is not None else ():
+            if etree.QName(each).localname == name and len(each):
+                return _object(each)
+        raise RpcFaultError("Client", f"Argument {name} is missing.")
 
     def optional_objects(self, name: str) -> list[dict[str, str]]:
         """Return the objects of an array argument, each as texts by field; none if it is missing.
@@ -121,7 +135,7 @@ def read_call(body: bytes) -> RpcCall:
     wrapper = holder[0]
     name = etree.QName(wrapper)
     arguments = {etree.QName(each).localname: _value(each) for each in wrapper}
-    return RpcCall(name.localname, name.namespace or "", arguments)
+    return RpcCall(name.localname, name.namespace or "", arguments, wrapper)
 
 
 def _value(node: Any) -> Any:

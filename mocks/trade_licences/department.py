@@ -13,18 +13,18 @@ from starlette.types import Scope
 from mocks.department import MockDepartment, rest_app
 from mocks.faults.failures import rest_failures
 from mocks.population import Population
-from mocks.population.application_index import ApplicationIndex
 from mocks.population.clock import parse_day
 from mocks.population.records import Application
 from mocks.population.town_departments import TRADE_LICENCES
-from mocks.population.worklist import Worklist
 from mocks.responses import json_body, json_response
+from mocks.submissions import ApplicationDesk, Intake
 from mocks.trade_licences.security_server import (
     PREFIX,
     SecurityServer,
     exchange_error,
     other_request_id,
 )
+from mocks.trade_licences.submissions import SubmissionEndpoint
 from mocks.trade_licences.wire_format import wire_application
 
 SERVICE = "HR/GOV/ULB/SERVICEPLUS/trade-licences"
@@ -37,22 +37,29 @@ STATUS_CODES = re.compile(rb'"appl_status":"(?P<code>[^"]*)"')
 def build(population: Population) -> MockDepartment:
     """Return the licence office with the data of this population."""
     citizens = population.by_member_id
-    index = ApplicationIndex(population.applications_at(TRADE_LICENCES))
-    worklist = Worklist(population.applications_at(TRADE_LICENCES))
+    intake = Intake()
+    generated = population.applications_at(TRADE_LICENCES)
+    desk = ApplicationDesk(TRADE_LICENCES, generated, citizens, intake)
+    submissions = SubmissionEndpoint(desk)
+
+    def row(application: Application) -> dict[str, Any]:
+        citizen = citizens[application.member_id]
+        return wire_application(application, citizen, desk.hub_reference(application))
 
     def response(found: list[Application]) -> Response:
-        return json_response([wire_application(a, citizens[a.member_id]) for a in found])
+        return json_response(list(map(row, found)))
 
     async def search(request: Request) -> Response:
         body = await json_body(request)
         query: dict[str, Any] = body if isinstance(body, dict) else {}
-        applicants, numbers = query.get("applied_by", []), query.get("appl_ref_no", [])
-        if not (_are_texts(applicants) and _are_texts(numbers) and (applicants or numbers)):
-            return _problem("applied_by or appl_ref_no: a list of texts is needed", 400)
-        if len(applicants) + len(numbers) > BATCH_LIMIT:
+        wanted = [query.get(name) or [] for name in ("applied_by", "appl_ref_no", "ext_ref_no")]
+        if not (all(map(_are_texts, wanted)) and any(wanted)):
+            return _problem("applied_by, appl_ref_no or ext_ref_no: a list of texts is needed", 400)
+        if sum(map(len, wanted)) > BATCH_LIMIT:
             return _problem(f"at most {BATCH_LIMIT} at once", 400)
-        found = index.of_owners(dict.fromkeys(applicants))
-        return response(found + index.by_references(dict.fromkeys(numbers)))
+        applicants, numbers, references = map(dict.fromkeys, wanted)
+        found = desk.of_owners(applicants) + desk.by_references(numbers)
+        return response(found + desk.find(references))
 
     async def listed(request: Request) -> Response:
         """List applications for officers, last action first."""
@@ -62,14 +69,13 @@ def build(population: Population) -> MockDepartment:
         start, length = query.get("start", 0), query.get("length", MOST_LISTED)
         if not (_are_texts(statuses) and isinstance(start, int) and isinstance(length, int)):
             return _problem("appl_status: texts; start, length: numbers", 400)
-        found = worklist.matching(statuses, parse_day(since, "%d-%m-%Y") if since else None)
+        found = desk.matching(statuses, parse_day(since, "%d-%m-%Y") if since else None)
         shown = found[start : start + min(length, MOST_LISTED)]
-        rows = [wire_application(a, citizens[a.member_id]) for a in shown]
-        return json_response({"recordsTotal": len(found), "data": rows})
+        return json_response({"recordsTotal": len(found), "data": list(map(row, shown))})
 
     async def single(request: Request) -> Response:
         # The reference is one path segment, so its slashes are encoded.
-        found = index.get(unquote(request.path_params["reference"]))
+        found = desk.get(unquote(request.path_params["reference"]))
         if found is None:
             # The old framework replies without content instead of with 404.
             return Response(b"", 204)
@@ -79,6 +85,7 @@ def build(population: Population) -> MockDepartment:
         [
             Route("/applications/search", search, methods=["POST"]),
             Route("/applications/list", listed, methods=["POST"]),
+            Route("/applications", submissions.submit, methods=["POST"]),
             Route("/applications/{reference}", single, methods=["GET"]),
         ],
         lambda status, message: _problem(message, status),
@@ -101,6 +108,7 @@ def build(population: Population) -> MockDepartment:
             f"curl {{url}}{PREFIX}/{SERVICE}/applications/search -H 'X-Road-Client: {CLIENT}' "
             '-d \'{"applied_by": ["000000205"]}\'',
         ),
+        intake=intake,
     )
 
 
@@ -110,6 +118,8 @@ def _are_texts(value: object) -> bool:
 
 def _operation_of(scope: Scope) -> str:
     last = scope["path"].rpartition("/")[2]
+    if last == "applications":
+        return f"{scope['method']} /applications"
     name = last if last in ("search", "list") else "{reference}"
     return f"{scope['method']} /applications/{name}"
 

@@ -35,8 +35,14 @@ VERSIONS = (
 )
 
 
-def wire_application(application: Application, applicant: Citizen) -> dict[str, Any]:
-    """Return an application as JSON, with times as dd-mm-yyyy HH:MM:SS."""
+def wire_application(
+    application: Application, applicant: Citizen, external_reference: str = ""
+) -> dict[str, Any]:
+    """Return an application as JSON, with times as dd-mm-yyyy HH:MM:SS.
+
+    Args:
+        external_reference: the sender's reference of a received application.
+    """
     key = application.reference
     version = VERSIONS[crc32(key.encode()) % len(VERSIONS)]
     district = applicant.address.district
@@ -45,6 +51,7 @@ def wire_application(application: Application, applicant: Citizen) -> dict[str, 
         "initiated_data": {
             "appl_id": str(9_000_000 + crc32(key.encode()) % 1_000_000),
             "appl_ref_no": application.reference,
+            "ext_ref_no": external_reference,
             "applied_by": application.owner,
             "service_id": version.service_id,
             "base_service_id": BASE_SERVICE,

@@ -8,13 +8,17 @@ from starlette.responses import Response
 
 from mocks.department import MockDepartment
 from mocks.faults.failures import CannedReply, FailureReplies
+from mocks.faults.middleware import strikes
 from mocks.faults.pages import page_faults, rows_sent
 from mocks.population import Population
+from mocks.population.town_departments import WATER
 from mocks.soap import encoding
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters, in_newer_namespace, no_rows_as_500
 from mocks.soap.server import examples, operation_namer, service
+from mocks.submissions import ApplicationDesk, Intake
 from mocks.water.operations import WaterOperations
+from mocks.water.submissions import WRITE, ConnectionSubmissions
 
 PATH = "/water/service.php"
 NAMESPACE = "urn:ulb:water"
@@ -24,10 +28,15 @@ EMPTY_ARRAY = b"ns1:Application[0]"
 
 def build(population: Population) -> MockDepartment:
     """Return the water office with the data of this population."""
-    office = WaterOperations(population)
+    intake = Intake()
+    generated = population.applications_at(WATER)
+    desk = ApplicationDesk(WATER, generated, population.by_member_id, intake)
+    office = WaterOperations(population, desk)
+    submissions = ConnectionSubmissions(desk)
     operations: dict[str, Callable[[RpcCall], list[str]]] = {
         "getApplications": lambda call: office.of_consumers(call.texts("consumer_nos")),
         "getApplicationsByNo": lambda call: office.by_number(call.texts("app_nos")),
+        "getApplicationsByRef": lambda call: office.by_reference_of_sender(call.texts("refs")),
     }
 
     def worklist(call: RpcCall) -> Response:
@@ -47,6 +56,12 @@ def build(population: Population) -> MockDepartment:
     def handle(call: RpcCall, request: Request) -> Response:
         if call.operation == "getWorklist":
             return worklist(call)
+        if call.operation == WRITE:
+            if strikes(request, "refuse_write"):
+                raise RpcFaultError("Client", "Application is not accepted, visit the office")
+            found = encoding.value("return", "xsd:string", submissions.apply(call))
+            body = f"<ns1:{WRITE}Response>{found}</ns1:{WRITE}Response>"
+            return Response(encoding.envelope(body, NAMESPACE), media_type=CONTENT_TYPE)
         operation = operations.get(call.operation)
         if operation is None:
             raise RpcFaultError(
@@ -77,6 +92,7 @@ def build(population: Population) -> MockDepartment:
             '<w:getApplications xmlns:w="urn:ulb:water"><consumer_nos>WS-KNL-00042</consumer_nos>'
             "</w:getApplications>",
         ),
+        intake=intake,
     )
 
 

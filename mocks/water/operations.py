@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from mocks.dirty_text import dirty, one_of, padded, text_or_blank
 from mocks.population import Population
-from mocks.population.application_index import ApplicationIndex
 from mocks.population.clock import parse_day
 from mocks.population.records import Application
 from mocks.population.town_departments import WATER
-from mocks.population.worklist import Worklist
 from mocks.soap.calls import RpcFaultError
 from mocks.soap.encoding import struct
+from mocks.submissions import ApplicationDesk
 
 MOST_AT_ONCE = 25
 MOST_LISTED = 100
@@ -25,20 +24,24 @@ class WaterOperations:
     It raises RpcFaultError for too many numbers.
     """
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, desk: ApplicationDesk) -> None:
         self._citizens = population.by_member_id
-        self._index = ApplicationIndex(population.applications_at(WATER))
-        self._worklist = Worklist(population.applications_at(WATER))
+        self._desk = desk
 
     def of_consumers(self, numbers: Sequence[str]) -> list[str]:
         """Return all applications of these consumers."""
         _check(numbers)
-        return [self._item(each) for each in self._index.of_owners(numbers)]
+        return [self._item(each) for each in self._desk.of_owners(numbers)]
 
     def by_number(self, numbers: Sequence[str]) -> list[str]:
         """Return the applications with these numbers, without unknown ones."""
         _check(numbers)
-        return [self._item(each) for each in self._index.by_references(numbers)]
+        return [self._item(each) for each in self._desk.by_references(numbers)]
+
+    def by_reference_of_sender(self, references: Sequence[str]) -> list[str]:
+        """Return the applications with these references of the sender, each copy."""
+        _check(references)
+        return [self._item(each) for each in self._desk.find(references)]
 
     def worklist(
         self, statuses: Sequence[str], since: str, start: int, most: int
@@ -50,7 +53,7 @@ class WaterOperations:
             since: first day of the last change, dd-mm-yyyy; all if empty.
         """
         day = parse_day(since, "%d-%m-%Y") if since else None
-        found = self._worklist.matching(statuses, day)
+        found = self._desk.matching(statuses, day)
         shown = found[start : start + min(most, MOST_LISTED)]
         return [self._item(each) for each in shown], len(found)
 
@@ -77,6 +80,7 @@ class WaterOperations:
                 "due": (STRING, due.strftime("%d-%m-%Y") if due else None),
                 "desk": (STRING, dirty(officer.designation, key) if officer else None),
                 "desk_at": (STRING, officer.location_name if officer else None),
+                "ref": (STRING, self._desk.hub_reference(application) or None),
             },
         )
 

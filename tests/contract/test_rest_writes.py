@@ -1,4 +1,4 @@
-"""Writes to the labour boards, the help desk and the register: once, or found again."""
+"""Writes to departments with REST and GraphQL: once, or found again."""
 
 import asyncio
 import datetime as dt
@@ -27,6 +27,7 @@ SCHEMES = {
     "labour-welfare": "LWB_NO",
     "helpdesk": "HELPDESK_ACCOUNT",
     "registry": "PPP_MEMBER",
+    "trade-licences": "SERVICEPLUS_ID",
 }
 RECEIPT = "CH7K3M9QXT2VDA"
 OTHER_RECEIPT = "CH2VDA7K3M9QXT"
@@ -92,6 +93,20 @@ WRITES: Mapping[str, tuple[WriteCapability, WriteRequest]] = {
             },
         ),
     ),
+    "trade-licences": (
+        WriteCapability.SUBMIT_APPLICATION,
+        replace(
+            NEW,
+            service_code="ULB-TRD",
+            citizen="000000205",
+            values={
+                "trade_name": "राम किराना स्टोर",
+                "premises": "Shop 4, Nissing",
+                "ownership": "SINGLE",
+                "gstin": "06ABCDE1234F1Z5",
+            },
+        ),
+    ),
     "registry": (
         WriteCapability.REQUEST_CORRECTION,
         replace(
@@ -106,6 +121,7 @@ FINDERS = {
     "labour": Capability.FIND_SUBMISSION,
     "labour-welfare": Capability.FIND_SUBMISSION,
     "helpdesk": Capability.FIND_GRIEVANCE,
+    "trade-licences": Capability.FIND_SUBMISSION,
 }
 
 

@@ -1,4 +1,4 @@
-"""Pensions, food and power: what they receive, exactly once, and how a lost reply ends."""
+"""Pensions, water, food and power: what they receive, exactly once, and how a lost reply ends."""
 
 import datetime as dt
 from typing import Any
@@ -20,7 +20,12 @@ from tests.contract.department_set_up import connected, rows_of
 from tests.support.calls import call_context
 from tests.support.processes import Mock
 
-SCHEMES = {"pensions": "PENSION_PPO", "food": "RATION_CARD", "power": "CONSUMER_NO"}
+SCHEMES = {
+    "pensions": "PENSION_PPO",
+    "water": "WATER_CONSUMER_NO",
+    "food": "RATION_CARD",
+    "power": "CONSUMER_NO",
+}
 SUBMIT = WriteCapability.SUBMIT_APPLICATION
 FIND = Capability.FIND_SUBMISSION
 RECEIPT = "CH7K3M9QXT2VDA"
@@ -56,14 +61,16 @@ CONNECTION = {
     "area": "RURAL",
     "purpose": "DOMESTIC",
 }
+WATER = {"property_id": "NIS/112", "connection": "BOTH", "road_cut": "YES", "pipe_mm": 20}
 FORMS = {
     "SJE-OAS": ("pensions", "0613/04/002381", PENSION),
     "SJE-WDP": ("pensions", "0613/04/002381", WIDOW),
     "SJE-DIS": ("pensions", "0613/04/002381", DISABLED),
+    "ULB-WSC": ("water", "WS-KNL-00042", WATER),
     "FDS-RCN": ("food", "0699000001", CARD),
     "PWR-NEW": ("power", "50600000421", CONNECTION),
 }
-ONE_EACH = ["SJE-OAS", "FDS-RCN", "PWR-NEW"]
+ONE_EACH = ["SJE-OAS", "ULB-WSC", "FDS-RCN", "PWR-NEW"]
 
 
 async def content() -> bytes:
@@ -141,7 +148,7 @@ async def test_an_application_gets_a_number_and_appears_in_the_citizens_list(
     assert row.application_status.name == "SUBMITTED"
 
 
-@pytest.mark.parametrize("service", ["SJE-OAS", "FDS-RCN"])
+@pytest.mark.parametrize("service", ["SJE-OAS", "ULB-WSC", "FDS-RCN"])
 async def test_a_lost_reply_is_found_by_the_receipt_number(
     service: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
@@ -203,6 +210,8 @@ async def test_a_refusal_is_final(
         ("SJE-OAS", {"income_year": 300001}),
         ("SJE-WDP", {"husband_death_date": None}),
         ("SJE-DIS", {"disability_kind": "UNKNOWN"}),
+        ("ULB-WSC", {"pipe_mm": 60}),
+        ("ULB-WSC", {"connection": "GAS"}),
         ("FDS-RCN", {"members": 31}),
         ("PWR-NEW", {"load_kw": 51}),
     ],

@@ -95,3 +95,57 @@ def test_calls_are_counted_by_operation(water: Mock) -> None:
     call(water, "getApplications", "consumer_nos", CONSUMER)
     water.http.get(f"{PATH}?wsdl")
     assert water.calls() == {"GET /water/service.php?wsdl": 1, "getApplications": 1}
+
+
+FORM = {
+    "ref": "CH7K3M9QXT2VDA",
+    "consumer_no": CONSUMER,
+    "family_member": "",
+    "svc": "7",
+    "property_id": "NIS/112",
+    "connection": "BOTH",
+    "road_cut": "1",
+    "pipe_mm": "20",
+    "origin": "kendra",
+}
+
+
+def apply(mock: Mock, **changed: str) -> httpx.Response:
+    fields = "".join(f"<{name}>{text}</{name}>" for name, text in {**FORM, **changed}.items())
+    body = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        f'<w:applyConnection xmlns:w="urn:ulb:water"><application>{fields}</application>'
+        "</w:applyConnection></e:Body></e:Envelope>"
+    )
+    action = {"SOAPAction": '"urn:ulb:water#applyConnection"'}
+    return mock.http.post(PATH, content=body, headers=action)
+
+
+def test_an_application_is_answered_with_a_sentence(water: Mock) -> None:
+    text = etree.fromstring(apply(water).content).findtext(".//return") or ""
+    (received,) = water.submissions()
+    assert text == f"Thank you! Your application no. is {received['reference']}. Please note it."
+    (found,) = array_in(call(water, "getApplicationsByRef", "refs", FORM["ref"], "none"))
+    assert (found.findtext("app_no"), found.findtext("ref")) == (
+        received["reference"],
+        FORM["ref"],
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ref": ""},
+        {"svc": "8"},
+        {"property_id": "P" * 31},
+        {"connection": "GAS"},
+        {"road_cut": "2"},
+        {"pipe_mm": "60"},
+        {"consumer_no": ""},
+    ],
+)
+def test_a_wrong_application_is_a_fault(water: Mock, changed: dict[str, str]) -> None:
+    response = apply(water, **changed)
+    assert response.status_code == 500
+    assert etree.fromstring(response.content).findtext(".//faultcode") == "SOAP-ENV:Client"
+    assert water.submissions() == []
