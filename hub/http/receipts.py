@@ -9,13 +9,26 @@ from starlette.types import Receive, Scope, Send
 from hub.access.signed_addresses import ReceiptAddresses
 from hub.http.admission import Admission, OverloadedError
 from hub.http.exchange import Exchange, Headers
+from hub.http.query_page import STATIC
 from hub.pages.receipt import CONTENT_POLICY, EXPIRED, TRY_AGAIN, ReceiptPage, Receipts
 from schema.codes import ErrorCode
 from schema.errors import HubError
 from schema.language import Language
 
+FONT = STATIC / "noto-sans-devanagari.woff2"
+"""Font for Hindi: not every service centre has one. The style names it relative to the page."""
 GONE = frozenset({ErrorCode.FORBIDDEN, ErrorCode.NOT_FOUND})
 """Errors that a new address cures; the others pass."""
+PAGE_HEADERS = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-security-policy", CONTENT_POLICY.encode()),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+)
+FONT_HEADERS = (
+    (b"content-type", b"font/woff2"),
+    (b"cache-control", b"public, max-age=86400"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +40,23 @@ class ReceiptEndpoint:
         receipts: reads what the receipts show.
         admission: refuses requests while the hub is overloaded.
         page: renders the receipts.
+        font: content of `FONT`.
     """
 
     addresses: ReceiptAddresses
     receipts: Receipts
     admission: Admission
     page: ReceiptPage = field(default_factory=ReceiptPage)
+    font: bytes = field(default_factory=FONT.read_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(scope, receive, send)
         if exchange.method not in ("GET", "HEAD"):
             error = HubError(ErrorCode.BAD_REQUEST, "Use GET.")
             await exchange.respond_error(405, error, ((b"allow", b"GET, HEAD"),))
+            return
+        if scope["path"].endswith(f"/{FONT.name}"):
+            await _respond(200, self.font, FONT_HEADERS, exchange, send)
             return
         status = 200
         more: Headers = ()
@@ -54,24 +72,21 @@ class ReceiptEndpoint:
             is_gone = refused.code in GONE
             status = 404 if is_gone else 503
             html = self.page.message(EXPIRED if is_gone else TRY_AGAIN)
-        await _send_page(status, html.encode(), more, exchange, send)
+        await _respond(status, html.encode(), (*PAGE_HEADERS, *more), exchange, send)
 
 
-async def _send_page(
-    status: int, html: bytes, more: Headers, exchange: Exchange, send: Send
+async def _respond(
+    status: int, content: bytes, more: Headers, exchange: Exchange, send: Send
 ) -> None:
     headers = (
-        (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-length", b"%d" % len(html)),
-        (b"content-security-policy", CONTENT_POLICY.encode()),
-        (b"cache-control", b"no-store"),
+        (b"content-length", b"%d" % len(content)),
         (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-resource-policy", b"same-origin"),
         (b"x-correlation-id", exchange.correlation_id.encode()),
         *more,
     )
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    body = html if exchange.method == "GET" else b""
+    body = content if exchange.method == "GET" else b""
     await send({"type": "http.response.body", "body": body})
 
 

@@ -27,10 +27,10 @@ TEMPLATES = Path(__file__).with_name("templates")
 STYLE = (TEMPLATES / "receipt.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 CONTENT_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; font-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
 )
-"""Content-Security-Policy of the pages: nothing but their own style."""
+"""Content-Security-Policy of the pages: nothing but their own style, and the font in it."""
 HASH_DIGITS = 16
 """Digits of a document's SHA-256 that are printed: enough to recognise the file."""
 
