@@ -103,3 +103,43 @@ def test_status_codes_can_be_replaced(trade_licences: Mock) -> None:
     trade_licences.set_faults(unknown_code=1)
     rows = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}).json()
     assert {row["initiated_data"]["appl_status"] for row in rows} == {"97"}
+
+
+ATTRIBUTES = {"123010": "KIRANA", "123011": "Nissing", "123012": "1~Single"}
+NEW = {
+    "ext_ref_no": "CH7K3M9QXT2VDA",
+    "service_id": "1602",
+    "applied_by": "000000205",
+    "submission_mode": "KIOSK",
+    "attribute_details": ATTRIBUTES,
+}
+
+
+def test_an_application_gets_a_number(trade_licences: Mock) -> None:
+    response = trade_licences.http.post(f"{SERVICE}/applications", json=NEW)
+    number = response.json()["appl_ref_no"]
+    assert (response.status_code, number[:8]) == (201, "ULB-TRD/")
+    found = trade_licences.http.post(SEARCH, json={"ext_ref_no": [NEW["ext_ref_no"], "none"]})
+    (row,) = found.json()
+    assert row["initiated_data"]["appl_ref_no"] == number
+    assert [each["copies"] for each in trade_licences.submissions()] == [1]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ext_ref_no": ""},
+        {"service_id": "1385"},
+        {"applied_by": "", "family_member": "nobody"},
+        {"attribute_details": {"123010": "KIRANA"}},
+        {"attribute_details": {**ATTRIBUTES, "123010": "क" * 34}},
+        {"attribute_details": {**ATTRIBUTES, "123012": "4~Other"}},
+        {"attribute_details": {**ATTRIBUTES, "123013": "1"}},
+        {"enclosures": [{"name": "deed.pdf", "content": "JVBERg==", "sha256": "0"}]},
+    ],
+)
+def test_a_wrong_application_is_refused(trade_licences: Mock, changed: dict[str, object]) -> None:
+    response = trade_licences.http.post(f"{SERVICE}/applications", json={**NEW, **changed})
+    assert response.status_code == 422
+    assert response.json()["error"]
+    assert trade_licences.submissions() == []
