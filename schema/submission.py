@@ -94,16 +94,16 @@ async def load_documents(
 async def load_application(
     parents: Parent[Sequence["Submission"]], info: Info
 ) -> BatchOf[Application | None]:
-    references = [each.application_reference_number for each in parents]
-    wanted = [each for each in references if each is not None]
+    numbers = [None if each.is_grievance else each.request_number for each in parents]
+    wanted = [each for each in numbers if each is not None]
     found = iter(await info.context.sources.applications.by_reference(wanted) if wanted else ())
-    return [None if each is None else next(found) for each in references]
+    return [None if each is None else next(found) for each in numbers]
 
 
 async def load_grievance(
     parents: Parent[Sequence["Submission"]], info: Info
 ) -> BatchOf[Grievance | None]:
-    numbers = [each.registration_number for each in parents]
+    numbers = [each.request_number if each.is_grievance else None for each in parents]
     wanted = [each for each in numbers if each is not None]
     grievances = info.context.sources.grievances
     found = iter(await grievances.by_registration_number(wanted) if wanted else ())
@@ -139,6 +139,8 @@ class Submission(Node):
             "next_attempt_datetime",
             "department_identifier",
             "member_identifier",
+            "request_number",
+            "is_grievance",
             "stored_attempts",
             "has_task",
         }
@@ -176,6 +178,8 @@ class Submission(Node):
     )
     department_identifier: strawberry.Private[str]
     member_identifier: strawberry.Private[str]
+    request_number: strawberry.Private[str | None]
+    is_grievance: strawberry.Private[bool]
     stored_attempts: strawberry.Private[int]
     has_task: strawberry.Private[bool]
 
@@ -229,13 +233,13 @@ class Submission(Node):
     )
     application: Application | None = batch_field(
         load_application,
-        description="The application at the department. Null until its number is known.",
-        reads=("application_reference_number",),
+        description="The application that it is or concerns. Null for complaints.",
+        reads=("request_number", "is_grievance"),
     )
     grievance: Grievance | None = batch_field(
         load_grievance,
-        description="The grievance at the helpdesk. Null until its number is known.",
-        reads=("registration_number",),
+        description="The grievance that it is or concerns. Null for other submissions.",
+        reads=("request_number", "is_grievance"),
     )
     events: list[SubmissionEvent] | None = batch_field(
         load_events, description="What happened to it, oldest first.", reads=("receipt_number",)

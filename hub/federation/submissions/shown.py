@@ -40,6 +40,11 @@ def shown_submission(stored: model.Submission) -> Submission:
         next_attempt_datetime=stored.next_attempt_at,
         department_identifier=stored.department,
         member_identifier=stored.member,
+        # The hub knows the citizen of its own receipt numbers, also if the department does not.
+        request_number=stored.receipt
+        if stored.kind in NEW
+        else stored.content.concerns or stored.content.reference,
+        is_grievance=is_grievance,
         stored_attempts=stored.attempts,
         has_task=stored.has_task,
     )
