@@ -37,15 +37,20 @@ class OutgoingFolder:
         folder: an existing folder; all its other files are deleted.
         files: the files that it must hold.
         switchboard: the switches of `DELIVERY_FAULTS`.
+
+    Attributes:
+        before_write: called before the files are written, to read what has arrived.
     """
 
     def __init__(self, folder: Path, files: DeliveryFiles, switchboard: Switchboard) -> None:
         self.folder = folder
         self._files = files
         self._switchboard = switchboard
+        self.before_write: Callable[[], None] = lambda: None
 
     def write(self) -> None:
         """Write the files of this moment. Files that are already correct are not touched."""
+        self.before_write()
         active = frozenset(name for name in DELIVERY_FAULTS if self._switchboard.strikes(name))
         wanted = self._files(datetime.now(INDIA).replace(tzinfo=None), active)
         for path in list(self.folder.iterdir()):

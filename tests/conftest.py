@@ -12,6 +12,7 @@ SLOW = (
     "tests/property/test_writes.py",
     "tests/browser/",
     "tests/chaos/",
+    "tests/durable/",
     "tests/e2e/",
     "tests/portal/",
     "tests/connectors/test_database_completeness.py",

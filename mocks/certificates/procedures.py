@@ -30,7 +30,7 @@ INSERT INTO rev.sim_clock VALUES ('{NOW}');
 CREATE TABLE rev.arrival (
   number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   kind TEXT NOT NULL, hub_ref TEXT NOT NULL, reference TEXT NOT NULL, service TEXT NOT NULL,
-  owner TEXT NOT NULL, member TEXT NOT NULL, form JSON, arrived_at TIMESTAMP NOT NULL
+  owner TEXT NOT NULL, member TEXT NOT NULL, form JSON, docs JSON, arrived_at TIMESTAMP NOT NULL
 );
 CREATE INDEX ON rev.arrival (hub_ref);
 CREATE SEQUENCE rev.new_person_no START 9000000001;
@@ -39,7 +39,7 @@ CREATE SEQUENCE rev.new_appl_no START {FIRST_RECEIVED + 1};
 SUBMIT = """
 CREATE FUNCTION rev.submit_application(
   p_hub_ref TEXT, p_person_no NUMERIC, p_member TEXT, p_svc_cd TEXT, p_appl_nm_hi TEXT,
-  p_mobile TEXT, p_src TEXT, p_form JSON)
+  p_mobile TEXT, p_src TEXT, p_form JSON, p_docs JSON)
 RETURNS TABLE (appl_no TEXT, msg TEXT) LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
   v_now TIMESTAMP := (SELECT c.sim_ts FROM rev.sim_clock c);
@@ -75,9 +75,10 @@ BEGIN
   END IF;
   v_no := format('REV-%s/%s/%s', p_svc_cd, to_char(v_now, 'YYYY'),
                  lpad(nextval('rev.new_appl_no')::text, 7, '0'));
-  INSERT INTO rev.arrival (kind, hub_ref, reference, service, owner, member, form, arrived_at)
+  INSERT INTO rev.arrival
+    (kind, hub_ref, reference, service, owner, member, form, docs, arrived_at)
   VALUES ('APPLICATION', p_hub_ref, v_no, 'REV-' || p_svc_cd, v_person.person_no::text,
-          trim(v_person.member), p_form, v_now);
+          trim(v_person.member), p_form, p_docs, v_now);
   INSERT INTO rev.appl (appl_no, person_no, svc_cd, st_cd, appl_nm_hi, mobile, appl_dt, upd_ts,
                         due_dt, src, remarks, pend_desig, pend_office, hub_ref)
   VALUES (v_no, v_person.person_no, p_svc_cd, 0, p_appl_nm_hi, p_mobile,

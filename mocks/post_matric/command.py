@@ -1,6 +1,7 @@
 """Runs the post-matric scholarships: an SFTP server with a folder of files, and the control API."""
 
 import socket
+import sys
 
 from mocks.call_counts import CallCounts
 from mocks.command import announce
@@ -9,12 +10,15 @@ from mocks.deliveries import DELIVERY_FAULTS, kept_folder
 from mocks.faults import Switchboard
 from mocks.options import MockOptions
 from mocks.population import Population
+from mocks.population.work_departments import POST_MATRIC
+from mocks.post_matric.inbox import Inbox, InboxFolders
 from mocks.post_matric.rows import NightlyFiles
 from mocks.post_matric.sftp import PASSWORD, READER, serve_folder
 from mocks.server import port_of, serve_until, stop_signal
 from mocks.start_page import StartPage
+from mocks.submissions import ApplicationDesk, Intake
 
-OUTBOX = "outbox"
+OUTBOX, INBOX = "outbox", "inbox"
 
 
 async def run(
@@ -25,8 +29,19 @@ async def run(
     calls, switchboard = CallCounts(), Switchboard(DELIVERY_FAULTS, options.seed)
     population = Population(options.citizens, options.seed)
     host, port = options.host, port_of(listener)
-    async with kept_folder(options, NightlyFiles(population), switchboard, OUTBOX) as kept:
-        server = await serve_folder(kept.folder.parent, listener, calls)
+    intake = Intake()
+    if options.submissions is not None:
+        intake.keep_in(options.submissions)
+    applications = population.applications_at(POST_MATRIC)
+    desk = ApplicationDesk(POST_MATRIC, applications, population.by_member_id, intake)
+    files = NightlyFiles(population, desk, lambda: intake.clock.now().date())
+    async with kept_folder(options, files, switchboard, OUTBOX) as kept:
+        root = kept.folder.parent
+        folders = InboxFolders(root / INBOX, root / "accepted", root / "refused")
+        folders.create()
+        inbox = Inbox(folders, desk, lambda text: print(text, file=sys.stderr))
+        kept.before_write = inbox.read
+        server = await serve_folder(root, listener, calls, INBOX)
         page = StartPage(
             options.name,
             f"sftp://{READER}@{host}:{port}/{OUTBOX}",
@@ -36,7 +51,7 @@ async def run(
         )
         announce(page)
         try:
-            control = control_app(calls, switchboard, page, kept.write)
+            control = control_app(calls, switchboard, page, kept.write, intake)
             await serve_until(stop, control, control_listener)
         finally:
             server.close()

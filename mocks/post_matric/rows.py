@@ -1,19 +1,23 @@
 """The nightly file: lines of 180 bytes, with columns counted in bytes of UTF-8."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from zlib import crc32
 
 from mocks.faults.pages import rows_sent
 from mocks.population import Population
+from mocks.population.clock import TODAY
 from mocks.population.records import Application
 from mocks.population.work_departments import POST_MATRIC
+from mocks.submissions import ApplicationDesk
 
 LINE_BYTES = 180
 MADE_AT = time(0, 2, 14)
 SENT_AFTER = timedelta(minutes=100)
 """Time from the creation of a file until it is on the server."""
 NIGHTS = 2
+ALREADY_WRITTEN = timedelta(seconds=10)
+"""A file of received applications seems to be so old, so that the hub reads it at once."""
 
 
 def in_bytes(text: str, width: int) -> bytes:
@@ -27,7 +31,9 @@ def amount_of(application: Application) -> int:
     return 800_000 + crc32(application.reference.encode()) % 40 * 10_000
 
 
-def detail(population: Population, application: Application, status: str) -> bytes:
+def detail(
+    population: Population, application: Application, status: str, hub_reference: str = ""
+) -> bytes:
     """Return the line of one application, without the line break."""
     citizen = population.by_member_id[application.member_id]
     line = (
@@ -41,6 +47,7 @@ def detail(population: Population, application: Application, status: str) -> byt
         + status.encode()
         + f"{amount_of(application):09d}".encode()
         + f"{crc32(application.owner.encode()) % 10_000:04d}".encode()
+        + in_bytes(hub_reference, 16)
     )
     return line.ljust(LINE_BYTES)
 
@@ -70,11 +77,29 @@ def nightly_file(
 
 
 class NightlyFiles:
-    """The files of the last two nights, a `mocks.deliveries.DeliveryFiles`."""
+    """The files of the last two nights, a `mocks.deliveries.DeliveryFiles`.
 
-    def __init__(self, population: Population) -> None:
+    The applications that the hub has sent are in a file of their own, as soon as a simulated night
+    has passed since they arrived. It is made anew after each simulated night.
+
+    Args:
+        desk: the applications that the hub has sent; None for none.
+        today: returns the simulated day.
+    """
+
+    def __init__(
+        self,
+        population: Population,
+        desk: ApplicationDesk | None = None,
+        today: Callable[[], date] = lambda: TODAY,
+    ) -> None:
         self._population = population
         self._applications = population.applications_at(POST_MATRIC)
+        self._desk = desk
+        self._today = today
+        self._received: Sequence[tuple[bytes, int]] = ()
+        self._received_at = datetime.min
+        self._received_files = 0
 
     def __call__(
         self, now: datetime, faults: frozenset[str]
@@ -94,7 +119,35 @@ class NightlyFiles:
             files[f"{name}.txt"] = (content, made + SENT_AFTER)
             if last and "duplicated" in faults:
                 files[f"{name}_1.txt"] = (content, made + SENT_AFTER)
+        if "late" not in faults:
+            files |= self._file_of_received(now)
         return files
+
+    def _file_of_received(self, now: datetime) -> dict[str, tuple[bytes, datetime]]:
+        details = self._received_details()
+        if details != self._received:
+            # A later file needs a later time of creation, also within a second.
+            earliest = self._received_at + timedelta(seconds=1)
+            self._received_at = max(now.replace(microsecond=0), earliest)
+            self._received = details
+            self._received_files += 1
+        if not details:
+            return {}
+        made = self._received_at
+        name = f"PMS_{made:%Y%m%d}_R{self._received_files}.txt"
+        return {name: (nightly_file(made, details, frozenset()), made - ALREADY_WRITTEN)}
+
+    def _received_details(self) -> list[tuple[bytes, int]]:
+        if self._desk is None:
+            return []
+        return [
+            (
+                detail(self._population, each, each.status_code, self._desk.hub_reference(each)),
+                amount_of(each),
+            )
+            for each in self._desk.received()
+            if each.applied_at.date() < self._today()
+        ]
 
     def _details(self, last: bool) -> list[tuple[bytes, int]]:
         """Return the lines; in the older file, one application in ten has an earlier status."""

@@ -1,4 +1,4 @@
-"""A read-only SFTP server for one folder and one account."""
+"""An SFTP server for one account, which may read all folders and write to one."""
 
 import hashlib
 import socket
@@ -41,35 +41,58 @@ class _PasswordServer(asyncssh.SSHServer):
 
 
 async def serve_folder(
-    root: Path, listener: socket.socket, calls: CallCounts
+    root: Path, listener: socket.socket, calls: CallCounts, inbox: str = ""
 ) -> asyncssh.SSHAcceptor:
-    """Serve the files under `root` until closed; count `list` and `read`."""
+    """Serve the files under `root` until closed; count `list`, `read`, `write` and `rename`.
 
-    class ReadOnly(asyncssh.SFTPServer):
+    Args:
+        inbox: name of the folder under `root` that the account may write to; empty for none.
+    """
+
+    def count(operation: str) -> None:
+        calls.begin(operation)
+        calls.end()
+
+    def check_inbox(*paths: bytes) -> None:
+        for path in paths:
+            folder, _, name = path.strip(b"/").rpartition(b"/")
+            if not inbox or folder.decode(errors="replace") != inbox or name in (b"", b".."):
+                raise asyncssh.SFTPPermissionDenied("This account may write to its inbox only")
+
+    class Restricted(asyncssh.SFTPServer):
         def __init__(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
             super().__init__(chan, chroot=str(root).encode())
 
         def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
             if pflags & ~asyncssh.FXF_READ:
-                raise asyncssh.SFTPPermissionDenied("This account is read-only")
-            calls.begin("read")
-            calls.end()
+                check_inbox(path)
+                count("write")
+            else:
+                count("read")
             return super().open(path, pflags, attrs)
 
         def scandir(self, path: bytes):  # type: ignore[no-untyped-def]
-            calls.begin("list")
-            calls.end()
+            count("list")
             return super().scandir(path)
 
-        def _refuse(self, *_: object) -> None:
-            raise asyncssh.SFTPPermissionDenied("This account is read-only")
+        def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+            check_inbox(oldpath, newpath)
+            count("rename")
+            super().posix_rename(oldpath, newpath)
 
-        remove = rename = posix_rename = mkdir = rmdir = setstat = symlink = link = _refuse  # type: ignore[assignment]
+        def remove(self, path: bytes) -> None:
+            check_inbox(path)
+            super().remove(path)
+
+        def _refuse(self, *_: object) -> None:
+            raise asyncssh.SFTPPermissionDenied("This account may not do this")
+
+        rename = mkdir = rmdir = setstat = symlink = link = _refuse  # type: ignore[assignment]
 
     return await asyncssh.listen(
         sock=listener,
         server_factory=_PasswordServer,
         server_host_keys=[host_key()],
-        sftp_factory=ReadOnly,
+        sftp_factory=Restricted,
         allow_scp=False,
     )
