@@ -2,7 +2,7 @@
 
 from mocks.soap.calls import RpcFaultError
 
-COLUMN_BYTES = {"applicantName": 60, "address": 200, "grounds": 1000}
+COLUMN_BYTES = {"applicantName": 60, "address": 200, "grounds": 4000}
 COLUMNS = {"applicantName": "APPL_NAME", "address": "PREM_ADDR", "grounds": "APPEAL_TXT"}
 AREAS = frozenset("MUR")
 PURPOSES = frozenset("DC")
