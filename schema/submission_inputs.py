@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 from strawberry import UNSET, field
+from strawberry.utils.str_converters import to_camel_case
 
 from schema.enums import DescribedEnum, described
 from schema.errors import bad_input
@@ -14,6 +15,7 @@ from schema.upload import UploadedFile
 
 MAX_KEY = 100
 MAX_CODE = 100
+MAX_ID = 1_000
 MAX_TEXT = 4_000
 MAX_VALUE = 10_000
 MAX_ATTRIBUTES = 200
@@ -201,6 +203,10 @@ class RequestCorrectionInput:
 
 LIMITS = {
     "idempotency_key": MAX_KEY,
+    "member_identifier": MAX_CODE,
+    "id": MAX_ID,
+    "draft": MAX_ID,
+    "department": MAX_ID,
     "service": MAX_CODE,
     "application": MAX_CODE,
     "request": MAX_CODE,
@@ -210,7 +216,7 @@ LIMITS = {
     "code": MAX_CODE,
     "value": MAX_VALUE,
     "values": MAX_VALUE,
-    "documents": MAX_VALUE,
+    "documents": MAX_ID,
 }
 """Most characters of a text by the name of its field; `MAX_TEXT` for other fields."""
 SIZES = {"attributes": MAX_ATTRIBUTES, "documents": MAX_DOCUMENTS, "values": MAX_VALUES}
@@ -227,7 +233,7 @@ def check_lengths(given: Any) -> None:
         value = getattr(given, each.name)
         if value is UNSET or value is None:
             continue
-        name = getattr(each, "graphql_name", None) or each.name
+        name = to_camel_case(each.name)
         if isinstance(value, list):
             _check(name, len(value), SIZES[each.name], "entries")
             for inner in value:
@@ -235,6 +241,8 @@ def check_lengths(given: Any) -> None:
                     _check(name, len(inner), LIMITS[each.name], "characters")
                 else:
                     check_lengths(inner)
+        elif isinstance(value, CitizenKeyInput):
+            check_lengths(value)
         elif isinstance(value, str):
             _check(name, len(value), LIMITS.get(each.name, MAX_TEXT), "characters")
     if getattr(given, "idempotency_key", "-") == "":
