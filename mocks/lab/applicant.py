@@ -21,7 +21,7 @@ FORM = """query Form($code: String!) {
   }
 }"""
 ATTACH = """mutation Attach($input: AttachDocumentInput!) {
-  attachDocument(input: $input) { attachment { id } problems { code message } }
+  attachDocument(input: $input) { attachment { attachmentId } problems { code message } }
 }"""
 SUBMISSION = """submission {
     receiptNumber state stateNote applicationReferenceNumber receiptUrl
@@ -162,7 +162,7 @@ class Applicant:
         payload = (await self._send(client, files=parts))["attachDocument"]
         if payload is None or payload["problems"]:
             raise NotAcceptedError(str(payload and payload["problems"]))
-        return str(payload["attachment"]["id"])
+        return str(payload["attachment"]["attachmentId"])
 
     async def apply(
         self, client: httpx.AsyncClient, member: str, form: Form, key: str
