@@ -17,7 +17,7 @@ SENT_AFTER = timedelta(minutes=100)
 """Time from the creation of a file until it is on the server."""
 NIGHTS = 2
 ALREADY_WRITTEN = timedelta(seconds=10)
-"""A file of received applications seems to be so old, so that the hub reads it at once."""
+"""Age of a new file of received applications, so that the hub reads it at once."""
 
 
 def in_bytes(text: str, width: int) -> bytes:
@@ -128,14 +128,14 @@ class NightlyFiles:
         if details != self._received:
             # A later file needs a later time of creation, also within a second.
             earliest = self._received_at + timedelta(seconds=1)
-            self._received_at = max(now.replace(microsecond=0), earliest)
+            self._received_at = max(now.replace(microsecond=0) - ALREADY_WRITTEN, earliest)
             self._received = details
             self._received_files += 1
         if not details:
             return {}
         made = self._received_at
         name = f"PMS_{made:%Y%m%d}_R{self._received_files}.txt"
-        return {name: (nightly_file(made, details, frozenset()), made - ALREADY_WRITTEN)}
+        return {name: (nightly_file(made, details, frozenset()), made)}
 
     def _received_details(self) -> list[tuple[bytes, int]]:
         if self._desk is None:

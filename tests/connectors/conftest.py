@@ -11,7 +11,7 @@ from adapters.connectors.kept_rows import MemoryRows, RowStore
 from hub.store import open_store
 from hub.store.encryption import ContentCipher
 from hub.store.kept_files import KeptFiles
-from hub.store.tables import kept_file, kept_row, kept_row_key
+from hub.store.tables import kept_file, kept_row, kept_row_key, outgoing_file, outgoing_row
 from mocks.databases.server import DatabaseMissingError
 from tests.connectors.databases import (
     Database,
@@ -90,7 +90,7 @@ async def row_store(store_url: str | None) -> AsyncIterator[RowStore]:
         return
     store = await open_store(store_url)
     async with store.engine.begin() as connection:
-        for table in (kept_file, kept_row, kept_row_key):
+        for table in (kept_file, kept_row, kept_row_key, outgoing_file, outgoing_row):
             await connection.execute(delete(table))
     yield KeptFiles(store, ContentCipher(bytes(32)))
     await store.close()

@@ -116,4 +116,6 @@ def _checked_write(
 def _text(value: object) -> str:
     if isinstance(value, list | tuple):
         return ",".join(map(_text, value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return value.isoformat() if isinstance(value, dt.date) else str(value)

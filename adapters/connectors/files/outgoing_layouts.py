@@ -114,8 +114,9 @@ def _fixed_line(
         first, last = byte_range
         width = last - first + 1
         raw = _encoded(rule, text, name)
-        if zeros and text.startswith("-"):
-            raise UnfitRowError(f"{name} is negative")
+        if zeros and text.strip("0123456789"):
+            # A department refuses the whole file for one such row.
+            raise UnfitRowError(f"{name} is not a whole number")
         if len(raw) > width:
             raise UnfitRowError(f"{name} has {len(raw)} bytes, but its field has {width}")
         line[first - 1 : last] = raw.rjust(width, b"0") if zeros else raw.ljust(width)

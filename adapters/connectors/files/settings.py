@@ -171,7 +171,7 @@ class OutgoingFixed(FixedRule):
     """Layout of fixed-width lines to a department.
 
     Attributes:
-        zeros: columns that are filled with zeros on the left, instead of blanks on the right.
+        zeros: columns with whole numbers, which are filled with zeros on the left.
     """
 
     header: OutgoingHeader | None = None
