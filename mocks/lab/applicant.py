@@ -177,11 +177,7 @@ class Applicant:
             NotAcceptedError: the hub did not accept the application.
         """
         documents = [
-            {
-                "attachment": await self.attach(client, member, code, f"{key}-{code}"),
-                "evidence": code,
-            }
-            for code in form.evidence
+            await self.attach(client, member, code, f"{key}-{code}") for code in form.evidence
         ]
         given = {
             "citizen": {"memberIdentifier": member},
