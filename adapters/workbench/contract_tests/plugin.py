@@ -7,7 +7,7 @@ manifest. `docs/adapter-testing.md` shows how to use it.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -17,6 +17,7 @@ from adapters.workbench.cases import run_case
 from adapters.workbench.contract_tests.checks import ContractBrokenError
 from adapters.workbench.contract_tests.subjects import Mode, Subject
 from adapters.workbench.replay.samples import Sample
+from adapters.workbench.replay.write_samples import WriteSample
 from adapters.workbench.write_calls import MayWriteError, refuse_writes
 
 FOLDERS = "DEPARTMENTS_UNDER_TEST"
@@ -25,6 +26,20 @@ MODE = "DEPARTMENTS_MODE"
 KnownKeys = Callable[[str, Capability], Mapping[str, int | None]]
 Urls = Callable[[str], str | None]
 MakeFail = Callable[[str], bool]
+
+
+class MockWrites(Protocol):
+    """What the tests of writes need from the mock of a department."""
+
+    def lose_replies(self, is_lost: bool, /) -> None:
+        """Begin or end to close the connection instead of sending the reply to a write."""
+
+    def copies_of(self, receipt: str, /) -> int:
+        """Return how often the mock has stored a receipt number."""
+        ...
+
+
+FindMockWrites = Callable[[str], MockWrites | None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,11 +65,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Provide `subject`, and `capability` or `sample` with it."""
+    """Provide `subject`, and `capability`, `sample` or `write_sample` with it."""
     if "subject" not in metafunc.fixturenames:
         return
     subjects = list(_subjects(metafunc))
-    if "sample" in metafunc.fixturenames:
+    if "write_sample" in metafunc.fixturenames:
+        found: list[tuple[Subject, Any]] = [(s, each) for s in subjects for each in s.writes]
+        names = ("subject", "write_sample")
+        metafunc.parametrize(names, found, ids=[_id(*pair) for pair in found])
+    elif "sample" in metafunc.fixturenames:
         pairs: list[tuple[Subject, Any]] = [(s, each) for s in subjects for each in s.samples]
         metafunc.parametrize(("subject", "sample"), pairs, ids=[_id(*pair) for pair in pairs])
     elif "capability" in metafunc.fixturenames:
@@ -64,7 +83,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("subject", subjects, ids=[s.name for s in subjects])
 
 
-def _id(subject: Subject, what: Capability | Sample) -> str:
+def _id(subject: Subject, what: Capability | Sample | WriteSample) -> str:
     return f"{subject.name}-{what.value if isinstance(what, Capability) else what.path.stem}"
 
 
@@ -107,6 +126,12 @@ def department_keys() -> KnownKeys | None:
 def department_fails() -> MakeFail:
     """Make a department's mock fail, and return True; override it for a mock that can fail."""
     return lambda _department: False
+
+
+@pytest.fixture
+def department_writes() -> FindMockWrites:
+    """Return what the tests of writes need; override it for a mock that can lose replies."""
+    return lambda _department: None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -14,7 +14,7 @@ from adapters.connectors.setup import NO_WRAPPERS, Wrappers
 from adapters.contract import CallContext, Capability
 from adapters.manifest import Manifest, load_department
 from adapters.workbench.replay.addresses import load_with_placeholders, redirected
-from adapters.workbench.replay.samples import Sample, read_samples
+from adapters.workbench.replay.samples import Sample, read_all_samples
 from adapters.workbench.replay.server import RecordedReply
 from adapters.workbench.replay.stages import (
     CONTENT_TYPES,
@@ -26,6 +26,7 @@ from adapters.workbench.replay.stages import (
     rows_stage,
     tables_stage,
 )
+from adapters.workbench.replay.write_samples import WriteSample
 from schema.needed_fields import ALL_FIELDS
 
 CORRELATION_ID = "contract-test"
@@ -49,12 +50,14 @@ class Subject:
         samples: its recorded replies.
         mode: what the adapter calls.
         url: address of the mock, in mode MOCK.
+        writes: its recorded replies to writes.
     """
 
     manifest: Manifest
     samples: tuple[Sample, ...]
     mode: Mode
     url: str | None = None
+    writes: tuple[WriteSample, ...] = ()
 
     @classmethod
     def load(cls, folder: Path, mode: Mode = Mode.SAMPLES, url: str | None = None) -> "Subject":
@@ -64,7 +67,8 @@ class Subject:
             ManifestError: the manifest or `samples.yaml` is wrong.
         """
         manifest = load_department(folder) if mode is Mode.LIVE else load_with_placeholders(folder)
-        return cls(manifest, tuple(read_samples(folder)), mode, url)
+        samples, writes = read_all_samples(folder)
+        return cls(manifest, tuple(samples), mode, url, tuple(writes))
 
     @property
     def name(self) -> str:
@@ -129,7 +133,7 @@ def stage_of(manifest: Manifest, sample: Sample) -> AbstractContextManager[Stage
     return http_stage(manifest, replies_of(sample, content))
 
 
-def replies_of(sample: Sample, content: bytes) -> list[RecordedReply]:
+def replies_of(sample: Sample | WriteSample, content: bytes) -> list[RecordedReply]:
     """Return the replies of the sample's conversation; the one with `content` is the last."""
     further = [
         RecordedReply(

@@ -20,18 +20,27 @@ import pytest
 
 from adapters.contract import Capability
 from adapters.workbench.contract_tests import checks
-from adapters.workbench.contract_tests.plugin import KnownKeys, MakeFail, Urls
+from adapters.workbench.contract_tests.plugin import (
+    FindMockWrites,
+    KnownKeys,
+    MakeFail,
+    MockWrites,
+    Urls,
+)
 from adapters.workbench.contract_tests.subjects import Mode, Subject, keys_of
 from adapters.workbench.replay.samples import Sample
 from adapters.workbench.replay.stages import CanNotReplayError
+from adapters.workbench.replay.write_samples import WriteSample
 
 __all__ = [
     "test_a_batch_of_keys_gives_each_key_its_rows",
     "test_a_cancelled_call_leaves_the_connector_usable",
     "test_a_damaged_reply_costs_its_own_rows",
     "test_a_failing_department_is_a_department_error",
+    "test_a_lost_write_arrives_once",
     "test_a_reply_beyond_the_limits_is_refused",
     "test_a_sample_is_read_whole",
+    "test_a_write_is_sent_as_recorded",
     "test_an_unknown_key_gives_no_rows_and_no_error",
     "test_the_department_has_a_capability",
 ]
@@ -139,3 +148,30 @@ def test_a_cancelled_call_leaves_the_connector_usable(
 
 def test_a_reply_beyond_the_limits_is_refused(subject: Subject, capability: Capability) -> None:
     _run(checks.too_large_reply_is_refused(subject, capability))
+
+
+def test_a_write_is_sent_as_recorded(subject: Subject, write_sample: WriteSample) -> None:
+    _run(checks.write_is_sent_as_recorded(subject, write_sample))
+
+
+def test_a_lost_write_arrives_once(
+    subject: Subject,
+    write_sample: WriteSample,
+    department_urls: Urls,
+    department_writes: FindMockWrites,
+) -> None:
+    mock = department_writes(subject.name)
+    if subject.mode is not Mode.MOCK or mock is None:
+        pytest.skip("writes are sent to mocks only, never to a department itself")
+    if write_sample.entry.error is not None or write_sample.entry.already_there:
+        pytest.skip("the sample is not the reply to a new write")
+    if not checks.is_safe(subject.manifest, write_sample.capability):
+        pytest.skip("the department can't be asked for it: an operator decides")
+    _run(_check_lost_write(_at(subject, department_urls), write_sample, mock))
+
+
+async def _check_lost_write(subject: Subject, sample: WriteSample, mock: MockWrites) -> None:
+    async with subject.adapter() as adapter:
+        await checks.lost_write_arrives_once(
+            adapter, subject.manifest, sample, mock.lose_replies, mock.copies_of
+        )

@@ -14,9 +14,28 @@ from adapters.workbench.quality.criterion import (
 from adapters.workbench.replay.stages import CanNotReplayError
 
 
-async def _only_reads(_subject: Subject) -> CriterionResult:
-    # No capability of the contract writes yet.
-    return CriterionResult(CriterionOutcome.DONE, "The adapter only reads")
+async def _writes_happen_once(subject: Subject) -> CriterionResult:
+    manifest = subject.manifest
+    writes = manifest.file.writes
+    if not writes:
+        return CriterionResult(CriterionOutcome.DONE, "The adapter only reads")
+    for sample in subject.writes if subject.kind in checks.OVER_HTTP else ():
+        await checks.write_is_sent_as_recorded(subject, sample)
+    unsafe = [each.value for each in writes if not checks.is_safe(manifest, each)]
+    if unsafe:
+        return missing(
+            f"after a lost reply, nobody knows whether the department has {', '.join(unsafe)}",
+            "add the capability that finds it, or `repeatable: true` if the department ignores a "
+            "second copy; otherwise write in quality.yaml why an operator must ask",
+        )
+    recorded = {each.capability for each in subject.writes}
+    unrecorded = [each.value for each in writes if each not in recorded]
+    if unrecorded and subject.kind in checks.OVER_HTTP:
+        return missing(
+            f"there is no sample of {', '.join(unrecorded)}",
+            "list a request and its reply under `writes` in samples/samples.yaml",
+        )
+    return DONE
 
 
 async def _changes_can_be_followed(subject: Subject) -> CriterionResult:
@@ -72,7 +91,8 @@ GOLD: tuple[Criterion, ...] = (
         "writes",
         Tier.GOLD,
         "Writes are idempotent or reconciled.",
-        _only_reads,
+        _writes_happen_once,
+        may_be_exempt=True,
     ),
     Criterion(
         "changes",

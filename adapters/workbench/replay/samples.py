@@ -2,32 +2,24 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import Field
 
 from adapters.contract import Capability
-from adapters.manifest.document import read_document
+from adapters.manifest.document import Document, read_document
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.validation import validate
 from adapters.mapping.rules import StrictModel, did_you_mean
+from adapters.workbench.replay.write_samples import (
+    FurtherReply,
+    WriteEntry,
+    WriteSample,
+    missing_files,
+    write_samples_of,
+)
+from adapters.writes import WriteCapability
 
 LISTING = "samples.yaml"
-
-
-class FurtherReply(StrictModel):
-    """Another reply of the same conversation, for example a second page or a login.
-
-    Attributes:
-        when: part of the request that this reply answers.
-        reply: name of its file.
-        status, headers: of the HTTP reply.
-    """
-
-    when: str = Field(min_length=1)
-    reply: str
-    status: int = Field(default=200, ge=200, le=599)
-    headers: dict[str, str] = {}
 
 
 class SampleEntry(StrictModel):
@@ -54,7 +46,15 @@ class SampleEntry(StrictModel):
 
 
 class SamplesFile(StrictModel):
-    samples: Annotated[dict[str, SampleEntry], Field()] = {}
+    """`samples.yaml`.
+
+    Attributes:
+        samples: replies to look-ups and searches, by file.
+        writes: replies to writes, by file.
+    """
+
+    samples: dict[str, SampleEntry] = {}
+    writes: dict[str, WriteEntry] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,41 +86,49 @@ class Sample:
 
 
 def read_samples(folder: Path) -> list[Sample]:
-    """Return the samples of the manifest in `folder`.
+    """Return the samples of the manifest in `folder`, without those of writes.
+
+    Raises:
+        ManifestError: a file is missing, or belongs to no capability.
+    """
+    return read_all_samples(folder)[0]
+
+
+def read_all_samples(folder: Path) -> tuple[list[Sample], list[WriteSample]]:
+    """Return the samples of reads and of writes of the manifest in `folder`.
 
     Raises:
         ManifestError: a file is missing, or belongs to no capability.
     """
     samples_folder = folder / "samples"
     if not samples_folder.is_dir():
-        return []
+        return [], []
     problems: list[Problem] = []
     listing = samples_folder / LISTING
-    entries: dict[str, SampleEntry] = {}
-    if listing.exists():
-        document = read_document(listing)
-        file = validate(SamplesFile, document.content, document, problems)
-        entries = file.samples if file else {}
-        names = {path.name for path in samples_folder.iterdir()}
-        for name, model in entries.items():
-            for wanted in (name, *(further.reply for further in model.also)):
-                if wanted not in names:
-                    at = document.line_of(("samples", name))
-                    message = f"there is no file {wanted!r} in this folder"
-                    remedy = did_you_mean(wanted, names - {LISTING})
-                    problems.append(Problem(listing, at, f"samples.{name}", message, remedy))
-    parts = {further.reply for model in entries.values() for further in model.also}
+    document = read_document(listing) if listing.exists() else Document(listing, {})
+    file = validate(SamplesFile, document.content or {}, document, problems) or SamplesFile()
+    for name, model in file.samples.items():
+        for wanted in missing_files(
+            samples_folder, (name, *(further.reply for further in model.also))
+        ):
+            names = {path.name for path in samples_folder.iterdir()}
+            message = f"there is no file {wanted!r} in this folder"
+            remedy = did_you_mean(wanted, names - {LISTING})
+            problems.append(document.problem(("samples", name), message, remedy))
+    writes = write_samples_of(samples_folder, file.writes, document, problems)
+    parts = {further.reply for model in file.samples.values() for further in model.also}
+    parts |= {name for each in file.writes.values() for name in each.files} | set(file.writes)
     samples: list[Sample] = []
     for path in sorted(samples_folder.iterdir()):
         if path.name == LISTING or path.name in parts or path.name.startswith("."):
             continue
-        model = entries.get(path.name, SampleEntry())
+        model = file.samples.get(path.name, SampleEntry())
         capability = model.capability or _capability_in(path, problems)
         if capability is not None:
-            samples.append(Sample(path, capability, model, path.name in entries))
+            samples.append(Sample(path, capability, model, path.name in file.samples))
     if problems:
         raise ManifestError(problems)
-    return samples
+    return samples, writes
 
 
 def _capability_in(path: Path, problems: list[Problem]) -> Capability | None:
@@ -128,6 +136,10 @@ def _capability_in(path: Path, problems: list[Problem]) -> Capability | None:
     try:
         return Capability(word)
     except ValueError:
+        if word in set(WriteCapability):
+            remedy = f"list it under `writes` in {LISTING}, with the submission that it answers"
+            problems.append(Problem(path, 1, "", f"{word} is a write", remedy))
+            return None
         remedy = f"rename the file to CAPABILITY-VARIANT{path.suffix}; " + did_you_mean(
             word, list(Capability)
         )

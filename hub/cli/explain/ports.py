@@ -78,6 +78,31 @@ PORTS: Mapping[tuple[str, str], FieldRead] = {
     ("Certificate", "application"): FieldRead(
         FieldSource.OF_CERTIFICATE, Capability.APPLICATIONS_BY_REFERENCE
     ),
+    # The department of a submission is called after the response, by the delivery.
+    ("Query", "submission"): HUB,
+    ("Citizen", "submissions"): HUB,
+    ("Citizen", "drafts"): HUB,
+    ("Draft", "documents"): HUB,
+    ("Draft", "review"): HUB,
+    ("Submission", "documents"): HUB,
+    ("Submission", "events"): HUB,
+    ("Submission", "citizen"): FieldRead(FieldSource.REGISTRY, Capability.CITIZENS_BY_IDENTIFIER),
+    ("Submission", "application"): FieldRead(
+        FieldSource.ISSUER, Capability.APPLICATIONS_BY_REFERENCE
+    ),
+    ("Submission", "grievance"): FieldRead(
+        FieldSource.ISSUER, Capability.GRIEVANCES_BY_REGISTRATION_NUMBER
+    ),
+    ("Mutation", "attachDocument"): HUB,
+    ("Mutation", "saveDraft"): HUB,
+    ("Mutation", "discardDraft"): HUB,
+    ("Mutation", "submitApplication"): HUB,
+    ("Mutation", "withdrawApplication"): HUB,
+    ("Mutation", "respondToQuery"): HUB,
+    ("Mutation", "fileGrievance"): HUB,
+    ("Mutation", "fileAppeal"): HUB,
+    ("Mutation", "giveFeedback"): HUB,
+    ("Mutation", "requestCorrection"): HUB,
     ("Mutation", "pauseDepartment"): HUB,
     ("Mutation", "resumeDepartment"): HUB,
     ("Mutation", "eraseCopies"): HUB,

@@ -29,8 +29,16 @@ from adapters.workbench.contract_tests.checks.keys import (
     unknown_key_gives_no_rows,
 )
 from adapters.workbench.contract_tests.checks.reads import sample_is_read_whole, warning_texts
+from adapters.workbench.contract_tests.checks.writes import (
+    OVER_HTTP,
+    finder_of,
+    is_safe,
+    lost_write_arrives_once,
+    write_is_sent_as_recorded,
+)
 
 __all__ = [
+    "OVER_HTTP",
     "SEARCHES",
     "ContractBrokenError",
     "cancelled_call_leaves_the_connector_usable",
@@ -40,11 +48,15 @@ __all__ = [
     "damages_of",
     "fails_as_department_error",
     "failure_is_a_department_error",
+    "finder_of",
+    "is_safe",
     "keys_get_their_own_rows",
+    "lost_write_arrives_once",
     "newest_delivered_row_counts",
     "read_sample",
     "sample_is_read_whole",
     "too_large_reply_is_refused",
     "unknown_key_gives_no_rows",
     "warning_texts",
+    "write_is_sent_as_recorded",
 ]
