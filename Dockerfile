@@ -5,7 +5,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
 # The fixed uid lets both images share the volume of file deliveries.
 RUN useradd --system --uid 10001 --no-create-home --home-dir /var/lib/citizen-hub citizen-hub \
     && install -d -o citizen-hub -g citizen-hub \
-        /var/lib/citizen-hub /var/lib/citizen-hub/employment
+        /var/lib/citizen-hub /var/lib/citizen-hub/employment /var/lib/citizen-hub/attachments
 WORKDIR /var/lib/citizen-hub
 
 FROM base AS build

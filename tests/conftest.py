@@ -48,6 +48,7 @@ SLOW = (
     "tests/integration/test_shared_budgets.py",
     "tests/integration/test_shutdown.py",
     "tests/integration/test_trusted_documents.py",
+    "tests/integration/test_uploads.py",
     "tests/integration/test_xroad_caller.py",
     "tests/mocks/test_mock_certificates.py",
     "tests/mocks/test_mock_civil_registration.py",

@@ -5,9 +5,10 @@ this order. The files are received, checked and scanned before the operation sta
 client holds no slot of running operations. Files that no mutation has kept are deleted afterwards.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -35,6 +36,7 @@ PREFLIGHT_HEADERS = (
     b"x-apollo-operation-name",
 )
 """Headers that a form on a page of another site cannot send. One is required."""
+RUNNING = 8
 MAX_PATH_STEPS = 9
 """`variables`, and eight steps into it, as HUB_MAX_VARIABLE_DEPTH allows."""
 Slot = tuple[Any, Any]
@@ -51,11 +53,14 @@ class Uploads:
         attachments: stores the files.
         request_bytes: maximum size of `operations`, and of `map`.
         files: maximum number of files in a request.
+        turns: how many of the received requests run at the same time. The others wait for their
+            turn, because a client that was refused now would have to send its files again.
     """
 
     attachments: Attachments
     request_bytes: int
     files: int
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RUNNING))
 
     @property
     def most_bytes(self) -> int:
@@ -97,6 +102,7 @@ class Uploads:
                 await body.discard()
                 exchange.must_close = not body.is_over
                 raise
+            await stack.enter_async_context(self.turns)
             yield operations, principal
 
     def _check_headers(self, exchange: Exchange) -> None:

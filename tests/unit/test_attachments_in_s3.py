@@ -55,7 +55,7 @@ async def test_a_document_is_stored_encrypted_in_the_bucket(
     attachment = await stored(bench, content)
     ((key, on_disk),) = bucket.objects.items()
     assert key == f"uploads/kept/{attachment.attachment_id[:2]}/{attachment.attachment_id}"
-    assert b"PDF" not in on_disk
+    assert b"certificate" not in on_disk
     assert await bench.attachments.read(attachment) == content
     assert bench.files() == []
     assert bucket.uploads == {}
