@@ -128,8 +128,6 @@ async def open_app(settings: Settings) -> HubApplication:
             await federation.open()
             log.start()
             stack.push_async_callback(work.close)
-            is_logged = settings.access == "on"
-            await work.start(federation.delivery(attachments, tokens, is_logged=is_logged))
             await work.start(delivery)
             for part in (reloads, command_acts, retention, AttachmentSweep(attachments)):
                 part.start()
