@@ -116,7 +116,7 @@ class Receipt:
     state: Text
     department: Text
     service: Text | None
-    name: str | None
+    name: Text | None
     accepted_at: dt.datetime
     reference: str | None
     due_date: dt.date | None
@@ -197,7 +197,10 @@ class ReceiptPage:
 
     def __init__(self) -> None:
         environment = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
         )
         self._template = environment.get_template("receipt.html")
 
@@ -260,12 +263,15 @@ def _moment(moment: dt.datetime) -> str:
     return f"{moment.astimezone(IST):%d-%m-%Y %H:%M}"
 
 
-def _shown_name(submission: Submission, level: Level) -> str | None:
+def _shown_name(submission: Submission, level: Level) -> Text | None:
+    """Return the citizen's name in both scripts, as the viewer may see it."""
     facts = submission.content.facts
-    name = facts.get("applicant_name") or facts.get("applicant_name_local")
-    if not isinstance(name, str) or level is Level.NONE:
+    given = [facts.get("applicant_name"), facts.get("applicant_name_local")]
+    names = [each for each in given if isinstance(each, str) and each]
+    if not names or level is Level.NONE:
         return None
-    return name if level is Level.PLAIN else mask_name(name)
+    shown = names if level is Level.PLAIN else [str(mask_name(each)) for each in names]
+    return Text(shown[0], shown[-1])
 
 
 def _shown_document(attachment: Attachment) -> ReceiptDocument:
