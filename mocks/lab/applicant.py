@@ -1,5 +1,6 @@
 """Applies at a hub as a portal does: fills in the form of a service, uploads documents, submits."""
 
+import base64
 import datetime as dt
 import json
 import re
@@ -17,7 +18,7 @@ FORM = """query Form($code: String!) {
       options { key }
       visibleIf { attribute oneOf }
     }
-    evidence { code required group { key } visibleIf { attribute oneOf } }
+    evidence { code required mediaTypes group { key } visibleIf { attribute oneOf } }
   }
 }"""
 ATTACH = """mutation Attach($input: AttachDocumentInput!) {
@@ -66,7 +67,11 @@ startxref
 186
 %%EOF
 """
-"""An empty page, as an example of a document."""
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC"
+)
+FILES = {"application/pdf": PDF, "image/png": PNG}
+"""Examples of documents: an empty page, and an image of one point."""
 
 
 class NotAcceptedError(Exception):
@@ -84,12 +89,12 @@ class Form:
     Attributes:
         code: code of the service.
         attributes: the values of the form, as `submitApplication` takes them.
-        evidence: codes of the documents that are required with these values.
+        evidence: the documents that are required with these values: a media type by code.
     """
 
     code: str
     attributes: Sequence[Mapping[str, Any]]
-    evidence: Sequence[str]
+    evidence: Mapping[str, str]
 
 
 class Applicant:
@@ -132,14 +137,21 @@ class Applicant:
                         "values" if many else "value": [value] if many else value,
                     }
                 )
+        groups: set[str] = set()
         evidence: dict[str, str] = {}
         for each in service["evidence"]:
             if each["required"] and _is_visible(each, values):
                 group = each["group"]["key"] if each["group"] else each["code"]
-                evidence.setdefault(group, each["code"])
-        return Form(code, attributes, list(evidence.values()))
+                if group not in groups:
+                    groups.add(group)
+                    evidence[each["code"]] = next(
+                        known for known in FILES if known in each["mediaTypes"]
+                    )
+        return Form(code, attributes, evidence)
 
-    async def attach(self, client: httpx.AsyncClient, member: str, evidence: str, key: str) -> str:
+    async def attach(
+        self, client: httpx.AsyncClient, member: str, evidence: str, media_type: str, key: str
+    ) -> str:
         """Upload a document for a citizen; return the id of the attachment.
 
         Raises:
@@ -157,7 +169,7 @@ class Applicant:
         parts = {
             "operations": (None, json.dumps({"query": ATTACH, "variables": variables})),
             "map": (None, json.dumps({"0": ["variables.input.file"]})),
-            "0": (f"{evidence.lower()}.pdf", PDF, "application/pdf"),
+            "0": (f"{evidence.lower()}.{media_type[-3:]}", FILES[media_type], media_type),
         }
         payload = (await self._send(client, files=parts))["attachDocument"]
         if payload is None or payload["problems"]:
@@ -177,7 +189,11 @@ class Applicant:
             NotAcceptedError: the hub did not accept the application.
         """
         documents = [
-            await self.attach(client, member, code, f"{key}-{code}") for code in form.evidence
+            {
+                "attachment": await self.attach(client, member, code, kind, f"{key}-{code}"),
+                "evidence": code,
+            }
+            for code, kind in form.evidence.items()
         ]
         given = {
             "citizen": {"memberIdentifier": member},

@@ -1,4 +1,4 @@
-"""The demo: mock departments, a hub, example queries, and who may read what."""
+"""The demo: mock departments, a hub, example queries, who may read what, and applications."""
 
 import json
 import socket
@@ -19,6 +19,7 @@ from mocks.lab.hub_process import start_hub
 from mocks.lab.mock_processes import start_mocks
 from mocks.lab.population_check import check_population
 from mocks.lab.sign_in import Tokens, sign_in_settings
+from mocks.lab.submission_tour import DOWN, SubmissionTour
 from mocks.options import DEFAULT_PORTS
 
 SIGNED_IN = frozenset({"family", "payments", "conflicts"})
@@ -60,7 +61,10 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         ports = {
             name: 0 if check or is_taken(each) else each for name, each in DEFAULT_PORTS.items()
         }
-        mocks = start_mocks(children, list(DEFAULT_PORTS), citizens, ports)
+        received = Path(children.folder) / "received.sqlite"
+        mocks = start_mocks(
+            children, list(DEFAULT_PORTS), citizens, ports, submissions={DOWN: received}
+        )
         family = httpx.get(
             f"{mocks['population'].url}/population/demo-family", trust_env=False
         ).json()
@@ -76,7 +80,12 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         differences = AccessTour(url, mocks, family).run()
         err.print(f"Started and queried in {time.monotonic() - begun:.1f} s.", highlight=False)
         if check:
+            # The applications of the next tour are not in the population.
             differences += check_population(url, mocks["population"].url, tokens=Tokens(issuer))
+        out.print(Rule("Apply, while a department is down", align="left"))
+        member = family["memberId"]
+        differences += SubmissionTour(url, children, mocks, member, citizens, received).run()
+        if check:
             for difference in differences:
                 err.print(f"[red]✗[/] {difference}", highlight=False)
             if complete and not differences:

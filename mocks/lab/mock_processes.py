@@ -78,6 +78,7 @@ def start_mocks(
     control_ports: Mapping[str, int] | None = None,
     host: str = "127.0.0.1",
     data_dirs: Mapping[str, Path] | None = None,
+    submissions: Mapping[str, Path] | None = None,
 ) -> dict[str, MockAddress]:
     """Start mocks in parallel and wait until all are ready.
 
@@ -90,6 +91,7 @@ def start_mocks(
         control_ports: port of the control API, for mocks that have a separate one.
         host: address that the mocks bind.
         data_dirs: folder of each mock that does not use a temporary one.
+        submissions: file of each mock that keeps what it receives when it restarts.
 
     Raises:
         LabError: if a mock is not ready within 30 seconds.
@@ -97,7 +99,12 @@ def start_mocks(
     started = {
         name: children.start(
             child_name(name),
-            _arguments(name, ports[name], citizens, control_ports or {}, host, data_dirs or {}),
+            [
+                *_arguments(
+                    name, ports[name], citizens, control_ports or {}, host, data_dirs or {}
+                ),
+                *_kept_submissions(name, submissions or {}),
+            ],
         )
         for name in names
     }
@@ -132,6 +139,10 @@ def _arguments(
     if name in data_dirs:
         arguments += ["--data-dir", str(data_dirs[name])]
     return arguments
+
+
+def _kept_submissions(name: str, files: Mapping[str, Path]) -> list[str]:
+    return ["--submissions", str(files[name])] if name in files else []
 
 
 def run_mocks(

@@ -22,7 +22,7 @@ SERVICES: Mapping[str, Sequence[str]] = {
 }
 """Services that citizens apply for, by department. The helpdesk receives grievances."""
 GRIEVANCES = "helpdesk"
-CATEGORY = "STREETLIGHT"
+CATEGORY = "GRV-STF"
 PAUSE_SECONDS = 0.3
 GIVE_UP_SECONDS = 180.0
 
