@@ -223,5 +223,7 @@ def test_the_demo_check_succeeds_and_leaves_no_process() -> None:
     assert "Every response matches the population and the policy." in done.stderr
     assert "SJE-OAS/2026/000123" in done.stdout
     assert "CONSENT_REQUIRED" in done.stdout
+    # The number of the application that waited for its department.
+    assert "LAB-BOC/2026/500001" in done.stdout
     left = subprocess.run(["pgrep", "-f", "mocks .*--citizens 207"], capture_output=True)
     assert left.stdout == b""
