@@ -8,7 +8,6 @@ from tests.support.personal_numbers import leaks, leaks_in_files
 from tests.support.processes import CITIZENS, DEPARTMENTS, Hub, Mock
 
 SLOW = (
-    "tests/property/test_submitted_rows.py",
     "tests/property/test_writes.py",
     "tests/browser/",
     "tests/chaos/",
@@ -47,6 +46,7 @@ SLOW = (
     "tests/integration/test_revocation.py",
     "tests/integration/test_shared_budgets.py",
     "tests/integration/test_shutdown.py",
+    "tests/integration/test_submitted_lists.py",
     "tests/integration/test_trusted_documents.py",
     "tests/integration/test_uploads.py",
     "tests/integration/test_xroad_caller.py",
@@ -61,6 +61,7 @@ SLOW = (
     "tests/property/test_incomplete_departments.py",
     "tests/property/test_kept_rows.py",
     "tests/property/test_same_value_on_every_path.py",
+    "tests/property/test_submitted_rows.py",
     "tests/unit/test_attachments.py",
     "tests/unit/test_attachments_in_s3.py",
     "tests/unit/test_consent_machine.py",

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from adapters.contract import Capability, DepartmentError, Rows
@@ -180,24 +181,10 @@ class BoundRecords(Generic[RecordT]):
         The form of a number determines the department.
         """
         await self.disclosure.begin_look_up(numbers)
-        receipts = self._receipts_in(numbers)
-        if not receipts or self.submitted is None:
-            return await self._by_departments_number(capability, department_of, numbers)
-        others = [number for number in numbers if number not in receipts]
-        found, outcomes = await asyncio.gather(
-            asyncio.gather(*map(self.submitted.by_receipt, receipts.values())),
-            self._by_departments_number(capability, department_of, others),
-        )
-        by_number = dict(zip(receipts, found, strict=True)) | dict(
-            zip(others, outcomes, strict=True)
-        )
-        return [by_number[number] for number in numbers]
-
-    def _receipts_in(self, numbers: Sequence[str]) -> dict[str, str]:
-        """Return the receipt numbers of the hub, each by the text that was given for it."""
+        look_up = partial(self._by_departments_number, capability, department_of)
         if self.submitted is None:
-            return {}
-        return {each: receipt for each in numbers if (receipt := parse_receipt(each)) is not None}
+            return await look_up(numbers)
+        return await self.submitted.by_numbers(numbers, department_of, look_up)
 
     async def _by_departments_number(
         self, capability: Capability, department_of: Callable[[str], str], numbers: Sequence[str]
@@ -238,12 +225,11 @@ class BoundRecords(Generic[RecordT]):
         """
         disclosure = self.disclosure
         request = disclosure.request_with(disclosure.standing_of(root_field))
-        receipts = self._receipts_in(numbers)
-        others = [number for number in numbers if number not in receipts]
-        keys, outcomes = self._keys_of(department_of, others)
+        stored: dict[str, Outcome[RecordT | None]] = {}
         if self.submitted is not None:
-            for number, receipt in receipts.items():
-                outcomes[number] = await self.submitted.public(receipt, request)
+            stored = await self.submitted.public(numbers, request)
+        keys, outcomes = self._keys_of(department_of, [n for n in numbers if n not in stored])
+        outcomes |= stored
         found = await self._look_up_all(request, capability, keys.values())
         outcomes |= {number: _single(found[key], key[0]) for number, key in keys.items()}
         return [outcomes[number] for number in numbers]

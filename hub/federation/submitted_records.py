@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from adapters.contract import Capability, DepartmentError, Rows
 from hub.access.policy import Relation
 from hub.durable.model import Submission
+from hub.durable.receipts import parse_receipt
 from hub.federation.directory import Directory
 from hub.federation.disclosure import Disclosure
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest, purpose_not_covered
@@ -34,6 +35,7 @@ class StoredSubmissions(Protocol):
 
     def may_have(self, members: Iterable[str]) -> bool: ...
     async def by_receipt(self, receipt: str) -> Submission | None: ...
+    async def by_reference(self, department: str, reference: str) -> Submission | None: ...
     async def of_citizens(
         self, members: Collection[str], kinds: Collection[SubmissionKind]
     ) -> dict[str, list[Submission]]: ...
@@ -201,15 +203,37 @@ class SubmittedRecords(Generic[RequestT]):
             return None
         return next(iter(citizen.numbers_in(self.directory.scheme_of(department))), None)
 
-    async def by_receipt(self, receipt: str) -> Outcome[RequestT | None]:
-        """Return what the principal sees of a submission; None if it is nothing.
+    async def by_numbers(
+        self,
+        numbers: Sequence[str],
+        department_of: Callable[[str], str],
+        look_up: Callable[[Sequence[str]], Awaitable[Sequence[Outcome[RequestT | None]]]],
+    ) -> list[Outcome[RequestT | None]]:
+        """Return the record for each number: a receipt number of the hub, or a department's number.
+
+        A department's record can have an owner whom the registry does not know yet. The hub knows
+        who submitted it.
 
         Args:
-            receipt: receipt number as `parse_receipt` returns it.
+            department_of: returns the department that assigns numbers of a form.
+            look_up: returns what the principal sees of the departments' records.
         """
+        receipts = receipts_in(numbers)
+        others = [number for number in numbers if number not in receipts]
+        outcomes = dict(zip(others, await look_up(others) if others else (), strict=True))
+        for number in numbers:
+            if number in receipts:
+                outcomes[number] = await self._shown(self.store.by_receipt(receipts[number]))
+            elif outcomes[number] is None:
+                found = self.store.by_reference(department_of(number), number)
+                outcomes[number] = await self._shown(found)
+        return [outcomes[number] for number in numbers]
+
+    async def _shown(self, search: Awaitable[Submission | None]) -> Outcome[RequestT | None]:
+        """Return what the principal sees of a submission; None if it is nothing."""
         disclosure = self.disclosure
         try:
-            submission = await self._stored(receipt)
+            submission = self._of_kind(await search)
         except HubError as error:
             return error
         if submission is None:
@@ -237,25 +261,27 @@ class SubmittedRecords(Generic[RequestT]):
         district = getattr(row, "applicant_district", None)
         return self.disclosure.relations.at(person, row.department_identifier, district)
 
-    async def public(self, receipt: str, request: PrincipalRequest) -> Outcome[RequestT | None]:
-        """Return the whole record of a submission, for a field that shows a fixed part of it.
+    async def public(
+        self, numbers: Sequence[str], request: PrincipalRequest
+    ) -> dict[str, Outcome[RequestT | None]]:
+        """Return the whole records of the receipt numbers among some numbers.
 
         Args:
-            request: the operation, with the purpose of the field.
+            request: the operation, with the purpose of a field that shows a fixed part of them.
         """
-        try:
-            submission = await self._stored(receipt)
-        except HubError as error:
-            return error
-        return None if submission is None else await self._record(submission, request)
+        outcomes: dict[str, Outcome[RequestT | None]] = {}
+        for number, receipt in receipts_in(numbers).items():
+            try:
+                submission = self._of_kind(await self.store.by_receipt(receipt))
+            except HubError as error:
+                outcomes[number] = error
+                continue
+            found = None if submission is None else await self._record(submission, request)
+            outcomes[number] = found
+        return outcomes
 
-    async def _stored(self, receipt: str) -> Submission | None:
-        """Return the submission of this kind; None if there is none.
-
-        Raises:
-            HubError: `STORE_UNAVAILABLE`.
-        """
-        submission = await self.store.by_receipt(receipt)
+    def _of_kind(self, submission: Submission | None) -> Submission | None:
+        """Return the submission if it is of this kind and its content was not deleted."""
         if submission is None or submission.kind is not self.form.kind or not submission.member:
             return None
         return submission
@@ -272,6 +298,11 @@ class SubmittedRecords(Generic[RequestT]):
                 return self.form.confirmed(self.form.of_submission(row, submission), submission)
         self.gateway.note_stored(request, department, by_number, [submission.member])
         return self.form.row_of(submission)
+
+
+def receipts_in(numbers: Iterable[str]) -> dict[str, str]:
+    """Return the receipt numbers of the hub among some texts, each by its text."""
+    return {each: receipt for each in numbers if (receipt := parse_receipt(each)) is not None}
 
 
 def _answers(reply: DepartmentReply | None, index: int) -> bool:

@@ -188,6 +188,9 @@ class Stored:
     async def by_receipt(self, receipt: str) -> Submission | None:
         return next((each for each in self.submissions if each.receipt == receipt), None)
 
+    async def by_reference(self, department: str, reference: str) -> Submission | None:
+        return None
+
     async def of_citizens(
         self, _: Collection[str], kinds: Collection[SubmissionKind]
     ) -> dict[str, list[Submission]]:
