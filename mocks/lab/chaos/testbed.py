@@ -20,6 +20,7 @@ SETTINGS = {
     # A fault of a few seconds would end before the hub polls the folders once a minute.
     "HUB_POST_MATRIC_POLL": "1s",
     "HUB_EMPLOYMENT_POLL": "1s",
+    "HUB_POST_MATRIC_OUTBOX_EVERY": "1s",
     "HUB_COST_PER_MINUTE": "1000000000000",
 }
 
