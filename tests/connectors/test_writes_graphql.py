@@ -89,6 +89,19 @@ FAILURES: list[tuple[Any, type[DepartmentError], bool]] = [
     ({"data": None, "errors": [error("MAINTENANCE")]}, DepartmentMaintenanceError, True),
     ({"data": {"apply": None}, "errors": [error("ROLLED_BACK")]}, DepartmentFaultError, True),
     ({"data": {"apply": None}, "errors": [error("TIMEOUT")]}, DepartmentFaultError, False),
+    (
+        {"errors": [{"message": "Unknown field", "locations": [{"line": 1, "column": 1}]}]},
+        DepartmentRefusedError,
+        True,
+    ),
+    (
+        {
+            "data": None,
+            "errors": [{"message": "No", "locations": [{"line": 1}], "path": ["apply"]}],
+        },
+        DepartmentFaultError,
+        False,
+    ),
     ({"data": {"apply": {"number": None}}}, MalformedReplyError, False),
     ({"data": {"apply": None}}, MalformedReplyError, False),
     (b"{", MalformedReplyError, False),

@@ -24,12 +24,14 @@ from adapters.connectors.graphql.errors import (
     NOT_SUPPORTED,
     error_of,
     errors_of,
+    fault_in,
     path_of,
+    was_not_executed,
     words_of,
 )
 from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings
 from adapters.connectors.http.authentication import open_requests
-from adapters.connectors.http.errors import malformed
+from adapters.connectors.http.errors import department_error, malformed
 from adapters.connectors.http.pages import Page, PageReader
 from adapters.connectors.http.statuses import not_in_format, raise_for_status
 from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
@@ -142,6 +144,10 @@ class GraphqlConnector(Connector):
             response = self._read_response(reply)
             if _has_values(response.get("data")):
                 return None
+            if was_not_executed(response):
+                return department_error(
+                    DepartmentRefusedError, self._department, fault_in(errors_of(response)[0])
+                )
             self._with_data({**response, "data": None})
         except DepartmentError as error:
             return error

@@ -12,6 +12,7 @@ from adapters.contract import (
     DepartmentMaintenanceError,
     DepartmentRefusedError,
 )
+from schema.errors import DepartmentFault
 
 NOT_FOUND = frozenset({"PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"})
 NOT_SUPPORTED = frozenset({"PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported"})
@@ -47,7 +48,21 @@ def error_of(
         kind = DepartmentMaintenanceError
     elif code in settings.refused:
         kind = DepartmentRefusedError
-    return department_error(kind, department, fault_of(code or "GRAPHQL", error.get("message")))
+    return department_error(kind, department, fault_in(error))
+
+
+def fault_in(error: Mapping[str, Any]) -> DepartmentFault:
+    """Return an error's code and message."""
+    return fault_of(_code(error) or "GRAPHQL", error.get("message"))
+
+
+def was_not_executed(response: Mapping[str, Any]) -> bool:
+    """Return whether the server rejected the text or the variables before it executed anything.
+
+    Such errors have locations in the text, and no path. Errors of fields have a path.
+    """
+    errors = errors_of(response)
+    return bool(errors) and all(each.get("locations") and not path_of(each) for each in errors)
 
 
 def _code(error: Mapping[str, Any]) -> str:
