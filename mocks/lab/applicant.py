@@ -189,10 +189,7 @@ class Applicant:
             NotAcceptedError: the hub did not accept the application.
         """
         documents = [
-            {
-                "attachment": await self.attach(client, member, code, kind, f"{key}-{code}"),
-                "evidence": code,
-            }
+            await self.attach(client, member, code, kind, f"{key}-{code}")
             for code, kind in form.evidence.items()
         ]
         given = {
