@@ -163,7 +163,7 @@ class Delivery:
             await _patiently(lambda: self._note_later(row, attempts, code, wait))
         else:
             kind = TaskKind.EXHAUSTED if failure is Failure.BROKEN else TaskKind.REFUSED
-            await _patiently(lambda: self._give_up(row, code, kind))
+            await _patiently(lambda: self._give_up(row, code, kind, attempts))
 
     def _wait_before_next(
         self, row: SubmissionRow, attempts: int, error: Exception
@@ -341,9 +341,12 @@ class Delivery:
         await connection.execute(update(submission).where(*same).values(delivery=following))
         await self._queue.enqueue(connection, row.receipt, following, row.department, row.number)
 
-    async def _give_up(self, row: SubmissionRow, code: ErrorCode, kind: TaskKind) -> None:
+    async def _give_up(
+        self, row: SubmissionRow, code: ErrorCode, kind: TaskKind, attempts: int | None = None
+    ) -> None:
         now = self._clock()
         changed = {
+            "attempts": row.attempts if attempts is None else attempts,
             "state": SubmissionState.FAILED.name,
             "open_attempt": None,
             "error": code.name,

@@ -149,7 +149,7 @@ class DeliveryQueue:
     def workflow_rows(self) -> TableClause:
         """Return the columns of DBOS's table of workflows that the hub reads."""
         schema = None if self.engine.dialect.name == "sqlite" else "dbos"
-        names = ("workflow_uuid", "status", "updated_at", "executor_id")
+        names = ("workflow_uuid", "status", "updated_at", "executor_id", "priority")
         return table("workflow_status", *map(column, names), schema=schema)
 
     async def delete_ended(self, before: dt.datetime) -> None:

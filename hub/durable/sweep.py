@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy import Update, and_, or_, select, update
 
@@ -88,6 +88,11 @@ class Sweep:
             await _logged("find lost deliveries", self._find_lost)
         if self._is_time("retention", RETENTION_SECONDS):
             await _logged("delete old submissions", self._delete_old)
+
+    @property
+    def inquiries(self) -> Sequence[asyncio.Task[None]]:
+        """Return the running calls that ask departments for submissions."""
+        return [task for task in self._inquiries.values() if not task.done()]
 
     def _is_time(self, name: str, seconds: float) -> bool:
         now = asyncio.get_running_loop().time()

@@ -1,0 +1,1 @@
+"""Durable work: submissions reach their department exactly once, or an operator decides."""
