@@ -19,6 +19,7 @@ SLOW = (
     "tests/connectors/test_outbox.py",
     "tests/contract/test_database_writes.py",
     "tests/contract/test_example_distribution.py",
+    "tests/contract/test_lost_writes.py",
     "tests/contract/test_file_writes.py",
     "tests/contract/test_rest_writes.py",
     "tests/contract/test_samples.py",

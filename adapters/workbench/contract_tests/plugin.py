@@ -19,6 +19,7 @@ from adapters.workbench.contract_tests.subjects import Mode, Subject
 from adapters.workbench.replay.samples import Sample
 from adapters.workbench.replay.write_samples import WriteSample
 from adapters.workbench.write_calls import MayWriteError, refuse_writes
+from adapters.writes import WriteCapability
 
 FOLDERS = "DEPARTMENTS_UNDER_TEST"
 MODE = "DEPARTMENTS_MODE"
@@ -39,7 +40,7 @@ class MockWrites(Protocol):
         ...
 
 
-FindMockWrites = Callable[[str], MockWrites | None]
+FindMockWrites = Callable[[str, WriteCapability], MockWrites | None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -130,8 +131,8 @@ def department_fails() -> MakeFail:
 
 @pytest.fixture
 def department_writes() -> FindMockWrites:
-    """Return what the tests of writes need; override it for a mock that can lose replies."""
-    return lambda _department: None
+    """Return what the tests of a write need; override it for a mock that can lose replies."""
+    return lambda _department, _capability: None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -160,7 +160,7 @@ def test_a_lost_write_arrives_once(
     department_urls: Urls,
     department_writes: FindMockWrites,
 ) -> None:
-    mock = department_writes(subject.name)
+    mock = department_writes(subject.name, write_sample.capability)
     if subject.mode is not Mode.MOCK or mock is None:
         pytest.skip("writes are sent to mocks only, never to a department itself")
     if write_sample.entry.error is not None or write_sample.entry.already_there:
