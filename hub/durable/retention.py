@@ -2,8 +2,9 @@
 
 import datetime as dt
 
-from sqlalchemy import delete, null, or_, update
+from sqlalchemy import delete, null, or_, select, update
 
+from hub.durable.attachments.table import release
 from hub.durable.model import FINISHED
 from hub.store import Store
 from hub.store.tables import draft, microseconds_of, submission
@@ -13,7 +14,8 @@ from hub.store.transactions import writing
 async def delete_contents(store: Store, before: dt.datetime) -> int:
     """Delete the contents of submissions that ended before a moment; return how many.
 
-    The receipt number, the state and the times stay, so that the receipt is still answered for.
+    Their documents expire. The receipt number, the state and the times stay, so that the receipt is
+    still answered for.
     """
     ended = (
         submission.c.state.in_([state.name for state in FINISHED]),
@@ -22,6 +24,7 @@ async def delete_contents(store: Store, before: dt.datetime) -> int:
     )
     emptied = update(submission).where(*ended).values(content=null(), result=null())
     async with writing(store) as connection:
+        await release(connection, select(submission.c.receipt).where(*ended), before)
         return (await connection.execute(emptied)).rowcount
 
 

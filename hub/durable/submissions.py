@@ -9,6 +9,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access import Principal
+from hub.durable.attachments.model import AttachmentGoneError
+from hub.durable.attachments.table import bind
 from hub.durable.contents import stored_sender
 from hub.durable.delivery_queue import DeliveryQueue
 from hub.durable.model import (
@@ -22,7 +24,7 @@ from hub.durable.receipts import new_receipt
 from hub.durable.table import SubmissionTable, add_event, events_of, selected
 from hub.durable.waiting import Waiting
 from hub.store import Store
-from hub.store.tables import attachment, draft, microseconds_of, submission
+from hub.store.tables import draft, microseconds_of, submission
 from hub.store.transactions import reading, writing
 from schema.errors import bad_input
 from schema.submission_state import SubmissionKind, SubmissionState
@@ -295,13 +297,13 @@ class Submissions:
         """Delete the draft, and give the documents to the submission."""
         if new.draft is not None:
             await connection.execute(delete(draft).where(draft.c.draft_id == new.draft))
-        wanted = set(new.content.documents)
-        if not wanted:
-            return
-        found = attachment.c.attachment_id.in_(wanted)
-        statement = update(attachment).where(found).values(receipt=receipt, expires_us=None)
-        if (await connection.execute(statement)).rowcount != len(wanted):
-            raise bad_input("A document does not exist any more. Upload it again.")
+        try:
+            await bind(connection, new.content.documents, receipt)
+        except AttachmentGoneError:
+            message = (
+                "A document does not exist any more, or was submitted before. Upload it again."
+            )
+            raise bad_input(message) from None
 
 
 def _accepted(number: int, receipt: str, each: _Pending) -> Submission:

@@ -1,10 +1,10 @@
 """Reads and writes the table of attachments. Names are encrypted, persons are hashed."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, select, tuple_, update
+from sqlalchemy import Row, Select, and_, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access import Principal
@@ -151,11 +151,17 @@ async def bind(connection: AsyncConnection, ids: Collection[str], receipt: str) 
             raise AttachmentGoneError(each)
 
 
-async def release(connection: AsyncConnection, receipts: Collection[str], now: dt.datetime) -> None:
-    """Let the attachments of submissions expire, because the submissions' contents are deleted."""
+async def release(
+    connection: AsyncConnection, receipts: Sequence[str] | Select[tuple[str]], now: dt.datetime
+) -> None:
+    """Let the attachments of submissions expire, because the submissions' contents are deleted.
+
+    Args:
+        receipts: receipt numbers, or a statement that selects them.
+    """
     await connection.execute(
         update(attachment)
-        .where(attachment.c.receipt.in_(list(receipts)))
+        .where(attachment.c.receipt.in_(receipts))
         .values(expires_us=microseconds_of(now))
     )
 
