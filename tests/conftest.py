@@ -16,6 +16,7 @@ SLOW = (
     "tests/portal/",
     "tests/connectors/test_database_completeness.py",
     "tests/connectors/test_database_dialects.py",
+    "tests/connectors/test_database_procedures.py",
     "tests/connectors/test_outbox.py",
     "tests/contract/test_database_writes.py",
     "tests/contract/test_example_distribution.py",
