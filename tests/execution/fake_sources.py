@@ -42,6 +42,7 @@ from schema.worklist_source import (
     WorklistPosition,
     WorklistRequest,
 )
+from tests.execution.fake_submissions import FakeSubmissions
 from tests.support.ids import IDS
 
 NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
@@ -201,6 +202,9 @@ class FakeApplications:
         return [application(r) if r in REFERENCES else None for r in references]
 
     tracked = by_reference
+
+    def number_of(self, written: str) -> str:
+        return written
 
     async def of_certificates(
         self, certificates: Sequence[Certificate]
@@ -401,7 +405,7 @@ class FakeSources(Sources):
     access_log: FakeAccessLog = field(default_factory=FakeAccessLog)
     administration: FakeAdministration = field(default_factory=FakeAdministration)
     consents: Any = None
-    submissions: Any = None
+    submissions: FakeSubmissions = field(default_factory=FakeSubmissions)
     ids: IdCipher = IDS
     sees_internals: bool = True
     own_member_identifier: str | None = MEMBERS[0]

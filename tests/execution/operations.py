@@ -25,6 +25,13 @@ OBJECTS = [
     ("Citizen", "7KNL042101"), ("Family", "7KNL0421"), ("Service", "SJE-OAS"),
     ("Department", "pensions"), ("Citizen", "0x"),
 ]  # fmt: skip
+
+
+def keyed(fields: str) -> list[str]:
+    """Return inputs with these fields and several idempotency keys, of which one is empty."""
+    return [f'{{{fields}, idempotencyKey: "{key}"}}' for key in ("a", "b", "c", "d", "")]
+
+
 # Values for arguments by name or type: valid, unknown and invalid ones.
 VALUES: dict[str, list[str]] = {
     "id": [
@@ -68,7 +75,28 @@ VALUES: dict[str, list[str]] = {
     "district": ["null", '"Karnal"', '"करनाल"', '"nowhere"'],
     "postalCode": ["null", '"132024"', '"12"'],
     "departments": ["null", "[]", '["pensions", "power"]', '["nowhere"]'],
-    "input": ['{department: "pensions"}', '{department: "nowhere"}',
+    "receiptNumber": ['"CH7K3M9QXT2VDAB"', '"ch7k3m9qxt2vdac"', '"nothing"'],
+    "draft": [f'"{global_id("Draft", "d1")}"', f'"{global_id(*OBJECTS[0])}"', '"wrong"'],
+    "SubmitApplicationInput": [
+        *keyed('citizen: {memberIdentifier: "7KNL042101"}, service: "SJE-OAS", attributes: '
+               '[{code: "age", value: "60"}, {code: "days", values: ["MON"]}]'),
+        *keyed('citizen: {memberIdentifier: "9XXX"}, service: "SJE-OAS", attributes: [], '
+               'documents: ["wrong"], confirmDuplicate: true, language: EN'),
+    ],
+    "SaveDraftInput": keyed('citizen: {memberIdentifier: "7KNL042101"}, service: "SJE-OAS", '
+                            'attributes: [{code: "age", value: "60"}]'),
+    "RespondToQueryInput": keyed('application: "SJE-OAS/2026/000001", answer: "Yes"'),
+    "WithdrawApplicationInput": keyed('application: "CH7K3M9QXT2VDAB", reason: null'),
+    "FileGrievanceInput": keyed('citizen: {memberIdentifier: "7KNL042101"}, category: "WATER", '
+                                'text: "No water", department: "pensions"'),
+    "FileAppealInput": [
+        *keyed('application: "SJE-OAS/2026/000001", level: FIRST, grounds: "Late"'),
+        *keyed('application: "SJE-OAS/2026/000001", level: THIRD, grounds: "Late"'),
+    ],
+    "GiveFeedbackInput": keyed('request: "CMOFF/2026/0001234", rating: 5'),
+    "RequestCorrectionInput": keyed('citizen: {memberIdentifier: "7KNL042101"}, '
+                                    'recordField: "Citizen.birthDate", newValue: "1960-01-01"'),
+    "PauseDepartmentInput": ['{department: "pensions"}', '{department: "nowhere"}',
               '{department: "pensions", until: "2020-01-01T00:00:00+05:30"}',
               '{department: "pensions", note: null}'],
 }  # fmt: skip
@@ -157,9 +185,9 @@ class OperationMaker:
     def value(self, field_name: str, name: str, input_type: GraphQLInputType) -> str:
         if field_name == "services" and name == "search":
             return self.random.choice(TEXT_SEARCH)
+        named = get_named_type(input_type)
         if name in VALUES:
             return self.random.choice(VALUES[name])
-        named = get_named_type(input_type)
         if named.name in VALUES:
             return self.random.choice(VALUES[named.name])
         if is_enum_type(named):

@@ -73,6 +73,7 @@ def seen_in(document: str, body: dict[str, Any]) -> set[str]:
         "@skip": "@skip(if: $" in document,
         "@include": "@include(if: t" in document,
         "an abstract type": "on ServiceCentre" in document,
+        "a problem": data is not None and "__typename" in document and "Problem" in str(data),
         "a mutation": document.startswith("mutation"),
         "a failing field": "errors" in body,
         "a failing mutation": document.startswith("mutation") and "errors" in body,
@@ -85,7 +86,8 @@ def seen_in(document: str, body: dict[str, Any]) -> set[str]:
 EXAMPLES = frozenset(
     {
         "a fragment", "an inline fragment", "an alias", "@skip", "@include", "an abstract type",
-        "a mutation", "a failing field", "a failing mutation", "a null root", "no failure",
+        "a problem", "a mutation", "a failing field", "a failing mutation", "a null root",
+        "no failure",
     }
 )  # fmt: skip
 
