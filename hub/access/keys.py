@@ -48,9 +48,10 @@ async def content_cipher(store: Store, setting: str | None) -> ContentCipher:
     mark = bytes.fromhex(cipher.hidden("mark of the key"))
     if await stored_key(store, "mark of HUB_DATA_KEY", len(mark), mark) != mark:
         raise WeakKeyError(
-            "HUB_DATA_KEY is not the key that the rows of delivered files were stored with. Set "
-            "that key. To use a new one, delete all rows of kept_file, kept_row and kept_row_key, "
-            "and the row 'mark of HUB_DATA_KEY' of made_key: the hub reads the files again."
+            "HUB_DATA_KEY is not the key that the rows of the database were stored with. Set "
+            "that key. To use a new one on a hub without submissions and uploaded documents, "
+            "delete all rows of kept_file, kept_row and kept_row_key, and the row 'mark of "
+            "HUB_DATA_KEY' of made_key: the hub reads the files again."
         )
     return cipher
 

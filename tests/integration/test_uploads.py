@@ -272,6 +272,25 @@ def test_uploads_are_refused_while_the_scanner_cannot_be_reached(
             hub.stop()
 
 
+def test_a_trusted_document_may_be_sent_by_its_id(
+    departments: dict[str, Mock], tmp_path: Path
+) -> None:
+    (tmp_path / "Attach.graphql").write_text(MUTATION)
+    hub = Uploader(departments, HUB_TRUSTED_DOCUMENTS=str(tmp_path), HUB_DOCUMENT_MODE="only")
+    try:
+        assert hub.post(hub.request(pdf())).status_code == 200
+        variables = {"file": None, "citizen": CITIZEN, "key": "trusted"}
+        digest = hashlib.sha256(MUTATION.encode()).hexdigest()
+        operations = {"documentId": f"sha256:{digest}", "variables": variables}
+        reply = hub.post(request_body(operations, [("a.pdf", pdf())])).json()
+        assert reply["data"]["attachDocument"]["problems"] == []
+        other = {"query": "mutation { __typename }", "variables": {"file": None}}
+        refused = hub.post(request_body(other, [("a.pdf", pdf())]))
+        assert refused.status_code == 403
+    finally:
+        hub.stop()
+
+
 def test_what_a_killed_hub_left_is_deleted_after_an_hour(
     departments: dict[str, Mock], tmp_path: Path
 ) -> None:

@@ -68,6 +68,8 @@ class Contents:
                 )
                 incoming = Path(tempfile.gettempdir(), f"citizen-hub-{INCOMING}-{os.getuid()}")
                 _create(incoming)
+                if incoming.is_symlink():
+                    raise PermissionError(f"{incoming} leads to another folder")
                 return cls(bucket, None, incoming, asyncio.Semaphore(TRANSFERS))
             if parts.scheme == "file" and not parts.netloc:
                 folder = Path(unquote(parts.path))
