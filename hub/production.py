@@ -67,6 +67,7 @@ def check_production(
     findings = [
         *_of_sign_in(issuers),
         *_of_settings(settings),
+        *_of_storage(settings),
         *_of_secrets(settings),
         *_of_departments(folders, environment),
     ]
@@ -140,16 +141,24 @@ def _of_settings(settings: Settings) -> Iterator[str]:
             "HUB_ALLOWED_HOSTS is not set: requests for any host would be served. Set it to the "
             "hub's host names."
         )
-    if settings.database_url == Settings.model_fields["database_url"].default:
-        yield (
-            "HUB_DATABASE_URL is not set: the database would be a file in the working directory. "
-            "Set it."
-        )
     for name, url in (("HUB_PUBLIC_URL", settings.public_url), ("HUB_SMS_URL", settings.sms_url)):
         if url and not _is_public_https(url):
             yield f"{name} is not an https:// URL of another machine. Correct it."
     if any(origin.startswith("http://") for origin in settings.cors_origins):
         yield "HUB_CORS_ORIGINS has an origin without HTTPS. Use https:// origins only."
+
+
+def _of_storage(settings: Settings) -> Iterator[str]:
+    if settings.database_url == Settings.model_fields["database_url"].default:
+        yield (
+            "HUB_DATABASE_URL is not set: the database would be a file in the working directory. "
+            "Set it."
+        )
+    if settings.attachments_url is None and not settings.database_url.startswith("sqlite"):
+        yield (
+            "HUB_ATTACHMENTS_URL is not set: each replica would store uploaded documents in its "
+            "working directory. Set it to a folder or bucket that all replicas share."
+        )
 
 
 def _of_secrets(settings: Settings) -> Iterator[str]:

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 UPLOAD_RATE = 1 << 10
 """Bytes a second that a request with files must have on average while it arrives. The slowest
 mobile networks have 3 KiB/s."""
+UPLOAD_PATH = "/graphql"
 HEADER_BYTES = 64 << 10
 """Maximum size of a request's line and headers."""
 
@@ -66,12 +67,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_headers = False
-        if any(
+        super().on_headers_complete()
+        if self.scope["path"] == UPLOAD_PATH and any(
             name == b"content-type" and value.lower().startswith(b"multipart/")
             for name, value in self.headers
         ):
             self._upload_ends = self.loop.time() + self._limits.upload_seconds
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._receiving = False

@@ -166,12 +166,13 @@ class Body:
 
     Attributes:
         is_over: True if nothing more will arrive.
+        has_begun: True if a part of it was received.
     """
 
     def __init__(self, receive: Callable[[], Awaitable[Any]], most_bytes: int) -> None:
         self._receive = receive
         self._most_bytes = most_bytes
-        self.is_over = False
+        self.is_over = self.has_begun = False
 
     async def parts(self, parser: PartParser) -> AsyncIterator[PartEvent]:
         """Yield the events of the body.
@@ -204,6 +205,7 @@ class Body:
 
     async def _next(self) -> bytes | None:
         """Return the next piece; None if the client has disconnected."""
+        self.has_begun = True
         message = await self._receive()
         self.is_over = not message.get("more_body", False)
         if message["type"] == "http.disconnect":

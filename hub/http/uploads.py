@@ -99,7 +99,9 @@ class Uploads:
                         await request.take(event)
                 operations = request.complete()
             except (BadRequestError, HubError):
-                await body.discard()
+                if body.has_begun or b"expect" not in exchange.headers:
+                    # Otherwise the client waits for the hub's consent before it sends anything.
+                    await body.discard()
                 exchange.must_close = not body.is_over
                 raise
             await stack.enter_async_context(self.turns)
