@@ -119,6 +119,30 @@ class DepartmentWrites:
             replied_at=dt.datetime.now(dt.UTC),
         )
 
+    async def check(
+        self,
+        capability: WriteCapability,
+        request: WriteRequest,
+        context: CallContext,
+        connector: Connector,
+    ) -> None:
+        """Prepare a write without sending it.
+
+        Raises:
+            DepartmentRefusedError: it does not fit the department's description.
+        """
+        bindings = await self._bindings(self.compiled[capability], request, context)
+        connector.check_write(capability.value, bindings, context)
+
+    async def _bindings(
+        self, write: CompiledWrite, request: WriteRequest, context: CallContext
+    ) -> dict[str, object]:
+        placeholders = write.plan.placeholders
+        bindings = await self.filling.bindings(request, placeholders, write.documents)
+        of_attempt = REQUEST_VALUES & placeholders
+        timezone = self.filling.timezone
+        return bindings | request_values(of_attempt, timezone, self.department, context)
+
     async def _outcome(
         self,
         capability: WriteCapability,

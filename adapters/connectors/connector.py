@@ -102,6 +102,14 @@ class Connector(Protocol):
         """
         raise TypeError(f"{type(self).__name__} makes no writes")
 
+    def check_write(self, capability: str, bindings: Bindings, context: CallContext) -> None:
+        """Prepare the request of a write without sending it, to check the manifest.
+
+        Raises:
+            DepartmentRefusedError: the call does not fit the department's description.
+        """
+        return
+
     async def erase(self, numbers: Collection[str]) -> int:
         """Delete the stored rows of citizens with one of these numbers; return how many."""
         return 0

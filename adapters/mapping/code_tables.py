@@ -63,6 +63,11 @@ class CodeTable:
         wanted = frozenset(meanings)
         return [code for code, meaning in self.meanings.items() if meaning in wanted]
 
+    @property
+    def words(self) -> Iterable[str]:
+        """The words that `code_of` translates, in their order."""
+        return self._codes.keys()
+
     def code_of(self, word: str) -> str | None:
         """Return the department's code for a word, to send it; None if there is none.
 

@@ -18,7 +18,13 @@ from adapters.connectors.connector import (
     walk,
     without_nulls,
 )
-from adapters.connectors.graphql.documents import ALIAS, QueryDocument, QueryText, mutation_text
+from adapters.connectors.graphql.documents import (
+    ALIAS,
+    QueryDocument,
+    QueryText,
+    mutation_text,
+    wrong_variables,
+)
 from adapters.connectors.graphql.errors import (
     NOT_FOUND,
     NOT_SUPPORTED,
@@ -66,6 +72,7 @@ class GraphqlConnector(Connector):
         self._plans = setup.plans
         self._most_rows = setup.rows
         schema = _schema(setup.folder, settings.sdl) if settings.sdl is not None else None
+        self._schema = schema
         self._documents = {
             name: QueryDocument(name, plan.call, schema) for name, plan in setup.plans.items()
         }
@@ -118,6 +125,16 @@ class GraphqlConnector(Connector):
         return await self._requests.send(
             request, lambda reply: decided(plan, self._write_response(reply))
         )
+
+    def check_write(self, capability: str, bindings: Bindings, context: CallContext) -> None:
+        if self._schema is None:
+            return
+        filled = fill(self._writes[capability].call.variables, bindings)
+        given = {} if filled is MISSING else filled
+        reason = wrong_variables(self._mutations[capability], self._schema, given)
+        if reason is not None:
+            message = f"The variables of {capability} do not fit the schema: {reason}"
+            raise DepartmentRefusedError(self._department, message)
 
     def _write_response(self, reply: HttpReply) -> WriteResponse:
         try:

@@ -21,6 +21,7 @@ from graphql import (
     validate,
     visit,
 )
+from graphql.execution.values import get_variable_values
 from graphql.language import DocumentNode, NameNode
 
 from adapters.connectors.graphql.settings import GraphqlCall, GraphqlWrite
@@ -139,6 +140,15 @@ def mutation_text(capability: str, call: GraphqlWrite, schema: GraphQLSchema | N
     kind = OperationType.MUTATION
     document, _ = read_operation(call.mutation, call.variables, kind, schema, key_path)
     return print_ast(document)
+
+
+def wrong_variables(text: str, schema: GraphQLSchema, variables: Mapping[str, Any]) -> str | None:
+    """Return why the variables of a mutation do not fit the schema; None if they fit."""
+    operation = parse(text).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    given = dict(variables)
+    found = get_variable_values(schema, operation.variable_definitions or (), given)
+    return found[0].message if isinstance(found, list) and found else None
 
 
 def read_operation(

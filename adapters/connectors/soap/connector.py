@@ -138,6 +138,11 @@ class SoapConnector(Connector):
         attempt = partial(self._write_once, *self._writes[capability], bindings, context)
         return await (attempt(None) if self._logins is None else self._logins.run(attempt))
 
+    def check_write(self, capability: str, bindings: Bindings, context: CallContext) -> None:
+        _, plan = self._writes[capability]
+        login = Login("token") if self._logins is not None else None
+        self._writer.write(plan.call, plan.operation, bindings, context, login)
+
     async def _write_once(
         self,
         write: WritePlan[SoapWrite],

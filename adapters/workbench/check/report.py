@@ -24,6 +24,7 @@ from adapters.workbench.check.patterns import check_patterns
 from adapters.workbench.check.service_lists import check_service_lists
 from adapters.workbench.check.statements import check_statements
 from adapters.workbench.check.windows import check_windows
+from adapters.workbench.check.writes import check_writes
 from adapters.workbench.replay.addresses import load_with_placeholders
 from adapters.workbench.write_calls import why_it_may_write
 
@@ -71,7 +72,8 @@ def check(folders: Iterable[Path]) -> CheckReport:
         check_statements(findings)
         check_described_calls(findings)
         check_paths(findings)
-        _check_writes(findings)
+        _check_reads(findings)
+        check_writes(findings)
         _check_headers(findings)
         costs += check_costs(findings)
     check_patterns(usable)
@@ -117,7 +119,8 @@ def _check_headers(findings: Findings) -> None:
             findings.add(Severity.ERROR, "placeholders", at, message, remedy)
 
 
-def _check_writes(findings: Findings) -> None:
+def _check_reads(findings: Findings) -> None:
+    """Report capabilities that look like writes."""
     for capability in findings.manifest.file.capabilities:
         reason = why_it_may_write(findings.manifest, capability, in_doubt=False)
         if reason:
