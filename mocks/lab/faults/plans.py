@@ -55,6 +55,11 @@ PLANS = {
             "scholarships": "latency=1s latency-p95=4s error=10% drip=4KiB/s",
         },
     ),
+    "lost-replies": Plan(
+        "departments store what they receive, but their replies are lost, doubled or late; some "
+        "refuse",
+        {ALL: "lost-reply=20% double-reply=10% refuse-write=5%", "helpdesk": "late-reply=5s"},
+    ),
     "lying": Plan(
         "HTTP 200 with unusable content: errors, garbage, half replies, missing rows, unknown "
         "codes and charsets",
