@@ -30,6 +30,7 @@ class Processes:
     Attributes:
         own_id: identifies this process.
         has_peers: False if no other process uses the database, as of the last renewal.
+        meetings: number of renewals at which another process, living or dead, had a row.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Processes:
         self._seen: dict[str, tuple[int, float]] = {}
         self.own_id = str(uuid.uuid4())
         self.has_peers = True
+        self.meetings = 0
 
     async def renew(self) -> list[str]:
         """Renew this process's row; return the ids of dead processes."""
@@ -70,6 +72,7 @@ class Processes:
             if row.renewed_us == ENDED or read_at - before[1] > LEASE_SECONDS:
                 dead.append(row.process_id)
         self._seen = seen
+        self.meetings += bool(seen)
         self.has_peers = len(seen) > len(dead)
         return dead
 

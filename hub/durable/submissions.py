@@ -62,6 +62,7 @@ class Submissions:
         queue: gets the deliveries.
         waiting: wakes those who wait for a submission.
         alone: returns whether no other process uses the database.
+        meetings: returns a number that changes while other processes use the database.
         clock: returns the time.
     """
 
@@ -72,6 +73,7 @@ class Submissions:
         queue: DeliveryQueue,
         waiting: Waiting,
         alone: Callable[[], bool] = lambda: False,
+        meetings: Callable[[], int] = lambda: 0,
         clock: Clock = utc_now,
     ) -> None:
         self._store = store
@@ -79,16 +81,25 @@ class Submissions:
         self._queue = queue
         self._waiting = waiting
         self._alone = alone
+        self._meetings = meetings
         self._clock = clock
         self._citizens: set[bytes] = set()
+        self._read_at_meeting = -1
         self._pending: list[_Pending] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Read which citizens have submissions."""
+        meeting = self._meetings()
         async with reading(self._store) as connection:
             rows = await connection.execute(select(submission.c.citizen).distinct())
-            self._citizens = {bytes(citizen) for citizen in rows.scalars()}
+            # Submissions that are accepted meanwhile stay in the set.
+            self._citizens |= {bytes(citizen) for citizen in rows.scalars()}
+        self._read_at_meeting = meeting
+
+    def _knows_all(self) -> bool:
+        """Return whether no other process can have accepted submissions of further citizens."""
+        return self._alone() and self._read_at_meeting == self._meetings()
 
     async def close(self) -> None:
         """Wait until submissions that have arrived are stored."""
@@ -156,7 +167,9 @@ class Submissions:
         pseudonyms = {
             pseudonym: member for member in members for pseudonym in self._table.citizens(member)
         }
-        wanted = pseudonyms.keys() & self._citizens if self._alone() else pseudonyms.keys()
+        if self._alone() and not self._knows_all():
+            await self.open()
+        wanted = pseudonyms.keys() & self._citizens if self._knows_all() else pseudonyms.keys()
         if not wanted or not kinds:
             return {}
         statement = (
@@ -178,7 +191,7 @@ class Submissions:
 
     def may_have(self, members: Iterable[str]) -> bool:
         """Return False if none of the citizens has submissions, as far as this process can know."""
-        if not self._alone():
+        if not self._knows_all():
             return True
         known = self._citizens
         return bool(known) and any(

@@ -86,7 +86,13 @@ class DurableWork:
         self._sweeper: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[object]] = set()
         self.submissions = Submissions(
-            store, self._table, self._queue, self._waiting, self._is_alone, clock
+            store,
+            self._table,
+            self._queue,
+            self._waiting,
+            self._is_alone,
+            lambda: self._processes.meetings,
+            clock,
         )
         self.tasks = Tasks(store, self._table, clock)
 
@@ -104,11 +110,12 @@ class DurableWork:
         await self._processes.renew()
         await self.submissions.open()
 
-    async def start(self, port: DeliveryPort) -> None:
+    async def start(self, port: DeliveryPort, on_acts: Callable[[], None] = lambda: None) -> None:
         """Start to deliver, unless this process only accepts.
 
         Args:
             port: sends submissions to departments.
+            on_acts: called when acts of operators wait for the access log.
         """
         if not self._options.delivers:
             self._sweeper = asyncio.create_task(self._renew())
@@ -147,6 +154,7 @@ class DurableWork:
             reconciliation,
             self._options.days,
             self._clock,
+            on_acts,
         )
         self._sweeper = asyncio.create_task(sweep.run())
 

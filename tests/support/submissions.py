@@ -193,7 +193,7 @@ class DeliveryBench:
         self.holds = Holds(store, jitter=lambda: 0.0)
         self.waiting = Waiting(store, lambda: False)
         self.submissions = Submissions(
-            store, self.table, self.queue, self.waiting, lambda: True, self.clock
+            store, self.table, self.queue, self.waiting, lambda: True, clock=self.clock
         )
         self.tasks = Tasks(store, self.table, self.clock)
         self.delivery = Delivery(
