@@ -55,7 +55,7 @@ class Storage:
             cipher = await content_cipher(store, secret_of(settings.data_key))
             ids = await id_cipher(store, secret_of(settings.id_keys))
             signer = await signer_of(store, secret_of(settings.signing_key))
-            attachments = open_attachments(settings, store, cipher, signer)
+            attachments = await open_attachments(settings, store, cipher, signer)
             policy, trusted = configuration.policy, configuration.trusted
             await note_configuration(store, "policy", policy.digest, Act.CHANGE_POLICY)
             await note_configuration(store, "documents", trusted.digest, Act.CHANGE_DOCUMENTS)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from hub.durable.attachments.contents import OWNER
 from tests.support.processes import Hub, Mock, wait_until
 from tests.support.sign_in import CITIZEN, token
 from tests.support.uploads import (
@@ -49,7 +50,8 @@ class Uploader(Hub):
 
     def files(self) -> list[Path]:
         folder = Path(self._folder.name, "citizen-hub-attachments")
-        return [each for each in folder.rglob("*") if each.is_file()]
+        found = [each for each in folder.rglob("*") if each.is_file()]
+        return [each for each in found if each.name != OWNER]
 
     def incoming(self) -> list[Path]:
         return [each for each in self.files() if each.parent.name == "incoming"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from hub.access import Principal, Role
 from hub.access.signing import Signer
 from hub.durable.attachments import Attachments, Quota
-from hub.durable.attachments.contents import Contents
+from hub.durable.attachments.contents import OWNER, Contents
 from hub.durable.attachments.incoming import Incoming, IncomingFile
 from hub.durable.attachments.scanner import Scanner
 from hub.durable.attachments.table import AttachmentTable
@@ -37,7 +37,8 @@ class AttachmentBench:
 
     def files(self) -> list[Path]:
         """Return all files in the folder, the hidden and temporary ones too."""
-        return [each for each in self.folder.rglob("*") if each.is_file()]
+        found = [each for each in self.folder.rglob("*") if each.is_file()]
+        return [each for each in found if each.name != OWNER]
 
     async def received(self, content: bytes, name: str = "income.pdf") -> IncomingFile:
         """Return a file that was received whole."""
@@ -65,7 +66,7 @@ async def attachment_bench(
     incoming = Incoming(bench.contents.incoming, bytes(32), most_bytes, scanner)
     table = AttachmentTable(store, cipher, Signer([bytes(32)]))
     bench.attachments = Attachments(
-        store, table, bench.contents, incoming, quota, clock=lambda: bench.now
+        store, table, bench.contents, incoming, quota, "database-1", lambda: bench.now
     )
     try:
         yield bench

@@ -18,6 +18,7 @@ from hub.durable.attachments import (
     FileRefusedError,
     Quota,
 )
+from hub.durable.attachments.contents import OWNER
 from hub.durable.attachments.encryption import STORED_CHUNK
 from hub.durable.attachments.incoming import IncomingFile
 from hub.durable.attachments.opening import default_url
@@ -249,6 +250,19 @@ async def test_the_sweep_deletes_what_a_killed_hub_left(bench: AttachmentBench) 
     assert await bench.attachments.sweep() == 2
     assert [each.name for each in bench.files()] == [kept.attachment_id]
     await end(half)
+
+
+async def test_the_documents_of_another_database_are_never_deleted(
+    bench: AttachmentBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    (bench.folder / OWNER).write_text("database-2")
+    other = bench.folder / "kept" / "ab" / ("ab" * 16)
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"x")
+    os.utime(other, (1, 1))
+    assert await bench.attachments.sweep() == 0
+    assert bench.files() == [other]
+    assert "another database" in caplog.text
 
 
 async def test_nothing_is_left_if_the_database_fails(bench: AttachmentBench) -> None:

@@ -78,6 +78,7 @@ class Attachments:
         contents: the stored contents.
         incoming: the files that are being received.
         quota: what one person may upload.
+        owner: name of the database, which no other database has.
         clock: returns the time.
     """
 
@@ -88,6 +89,7 @@ class Attachments:
         contents: Contents,
         incoming: Incoming,
         quota: Quota | None = None,
+        owner: str = "",
         clock: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -95,6 +97,7 @@ class Attachments:
         self._contents = contents
         self._incoming = incoming
         self._quota = quota or Quota()
+        self._owner = owner
         self._clock = clock
         self._receiving: Counter[str] = Counter()
 
@@ -255,6 +258,13 @@ class Attachments:
                     break
                 await self._contents.delete(expired)
                 count += len(expired)
+            if not await self._contents.belongs_to(self._owner):
+                # They look left over, but they are the documents of another hub.
+                log.error(
+                    "Documents without a row are kept, because HUB_ATTACHMENTS_URL belongs to "
+                    "another database (docs/attachments.md)"
+                )
+                return count
             async for stored in self._contents.older_than(utc_now() - ORPHAN_AGE):
                 async with reading(self._store) as connection:
                     orphans = set(stored) - await rows.known_ids(connection, stored)

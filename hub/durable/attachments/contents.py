@@ -18,6 +18,8 @@ from hub.store.store import StoreError
 
 KEPT = "kept"
 INCOMING = "incoming"
+OWNER = "owner"
+"""Object that names the database of the attachments that are stored here."""
 PART_BYTES = 1 << 20
 TRANSFERS = 4
 """Files that are sent to a bucket at the same time. Each takes up to two parts of 5 MiB."""
@@ -128,6 +130,19 @@ class Contents:
         for each in attachment_ids:
             with contextlib.suppress(FileNotFoundError):
                 await obstore.delete_async(self.store, path_of(each))
+
+    async def belongs_to(self, owner: str) -> bool:
+        """Return whether the store belongs to this database. A new store does from now on.
+
+        Raises:
+            Exception: one of `CONTENT_FAILURES`.
+        """
+        try:
+            found = await obstore.get_async(self.store, OWNER)
+        except FileNotFoundError:
+            await obstore.put_async(self.store, OWNER, owner.encode())
+            return True
+        return bytes(await found.bytes_async()) == owner.encode()
 
     async def older_than(self, moment: dt.datetime) -> AsyncIterator[list[str]]:
         """Yield the ids of contents that were stored before a moment, in groups."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from hub.access.keys import stored_key
 from hub.access.signing import Signer
 from hub.durable.attachments.attachments import Attachments, Quota
 from hub.durable.attachments.contents import Contents
@@ -16,9 +17,10 @@ from hub.store import Store
 from hub.store.encryption import ContentCipher
 
 FOLDER = "citizen-hub-attachments"
+OWNER_BYTES = 16
 
 
-def open_attachments(
+async def open_attachments(
     settings: Settings, store: Store, cipher: ContentCipher, signer: Signer
 ) -> Attachments:
     """Return the attachments.
@@ -35,7 +37,9 @@ def open_attachments(
         dt.timedelta(days=settings.draft_days),
     )
     incoming = Incoming(contents.incoming, key, settings.attachment_bytes, scanner)
-    return Attachments(store, AttachmentTable(store, cipher, signer), contents, incoming, quota)
+    owner = (await stored_key(store, "attachments", OWNER_BYTES)).hex()
+    table = AttachmentTable(store, cipher, signer)
+    return Attachments(store, table, contents, incoming, quota, owner)
 
 
 def default_url(database_url: str) -> str:
