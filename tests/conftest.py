@@ -48,6 +48,7 @@ SLOW = (
     "tests/integration/test_revocation.py",
     "tests/integration/test_shared_budgets.py",
     "tests/integration/test_shutdown.py",
+    "tests/integration/test_submissions_over_soap.py",
     "tests/integration/test_submitted_acts.py",
     "tests/integration/test_submitted_lists.py",
     "tests/integration/test_submission_attacks.py",
