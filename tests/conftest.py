@@ -50,6 +50,7 @@ SLOW = (
     "tests/integration/test_shutdown.py",
     "tests/integration/test_submissions_over_soap.py",
     "tests/integration/test_submitted_acts.py",
+    "tests/integration/test_submissions_to_databases_and_files.py",
     "tests/integration/test_submitted_lists.py",
     "tests/integration/test_submission_attacks.py",
     "tests/integration/test_submissions.py",

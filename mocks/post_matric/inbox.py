@@ -7,6 +7,7 @@ stored again, as the department's program does, so that copies can be counted.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 from mocks.population.work_departments import POST_MATRIC
 from mocks.submissions import ApplicationDesk
@@ -128,8 +129,12 @@ class Inbox:
         if student is None or not row["hub_ref"]:
             self.refused_rows.append(row["hub_ref"])
             return
+        numbers = student.links.get(POST_MATRIC.scheme) or self._new_number(student.member_id)
+        owner = row["student_id"] or numbers[0]
         channel = row["channel"] if row["channel"] in CHANNELS else "PORTAL"
         fields = {**row, "channel": channel}
-        self._desk.receive(
-            row["hub_ref"], SERVICE.code, row["student_id"], student.member_id, fields
-        )
+        self._desk.receive(row["hub_ref"], SERVICE.code, owner, student.member_id, fields)
+
+    def _new_number(self, member_id: str) -> tuple[str, ...]:
+        """Return the number that the department gives to a student who has none yet."""
+        return (f"STU2026{9_000_000 + crc32(member_id.encode()) % 1_000_000}",)

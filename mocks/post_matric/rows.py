@@ -97,7 +97,7 @@ class NightlyFiles:
         self._applications = population.applications_at(POST_MATRIC)
         self._desk = desk
         self._today = today
-        self._received: Sequence[tuple[bytes, int]] = ()
+        self._received: list[tuple[bytes, int]] = []
         self._received_at = datetime.min
         self._received_files = 0
 
