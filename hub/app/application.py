@@ -128,7 +128,7 @@ async def open_app(settings: Settings) -> HubApplication:
             await federation.open()
             log.start()
             stack.push_async_callback(work.close)
-            await work.start(delivery)
+            await work.start(delivery, command_acts.wake)
             for part in (reloads, command_acts, retention, AttachmentSweep(attachments)):
                 part.start()
                 stack.push_async_callback(part.close)

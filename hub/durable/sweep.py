@@ -17,7 +17,13 @@ from hub.durable.table import add_event
 from hub.durable.tasks import open_task
 from hub.durable.workflows import Workflows
 from hub.store import STORE_FAILURES, Store
-from hub.store.tables import hub_process, microseconds_of, submission, submission_task
+from hub.store.tables import (
+    hub_process,
+    microseconds_of,
+    queued_act,
+    submission,
+    submission_task,
+)
 from hub.store.transactions import reading, writing
 from schema.codes import ErrorCode
 from schema.errors import HubError
@@ -42,6 +48,7 @@ class Sweep:
 
     Args:
         days: days after which the contents of ended submissions are deleted.
+        on_acts: called when acts of operators wait for the access log.
     """
 
     def __init__(
@@ -54,6 +61,7 @@ class Sweep:
         reconciliation: Reconciliation,
         days: int,
         clock: Callable[[], dt.datetime],
+        on_acts: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -63,6 +71,7 @@ class Sweep:
         self._reconciliation = reconciliation
         self._days = days
         self._clock = clock
+        self._on_acts = on_acts
         self._concurrency: dict[str, tuple[int, float]] = {}
         self._inquiries: dict[str, asyncio.Task[None]] = {}
         self._last: dict[str, float] = {}
@@ -194,6 +203,9 @@ class Sweep:
         async with reading(self._store) as connection:
             rows = (await connection.execute(statement)).all()
             executors = list((await connection.execute(ownerless)).scalars())
+            acts = (await connection.execute(select(queued_act.c.act_id).limit(1))).first()
+        if acts is not None:
+            self._on_acts()
         for executor in executors:
             await self._workflows.take_over(executor)
         for row in rows:
