@@ -16,7 +16,7 @@ const documents = readdirSync(operations)
 
 const config = {
   strictScalars: true,
-  scalars: { Date: "string", DateTime: "string", Paise: "number" },
+  scalars: { Date: "string", DateTime: "string", Paise: "number", Upload: "File" },
   enumsAsTypes: true,
   immutableTypes: true,
   dedupeOperationSuffix: true,
