@@ -14,12 +14,13 @@ from mocks.pensions.wire_format import application_element
 from mocks.population import Population
 from mocks.population.clock import parse_day
 from mocks.population.records import Application, Benefit
-from mocks.population.services import PENSIONS
+from mocks.population.services import PENSIONS, Status
 from mocks.submissions import ApplicationDesk, Intake
 
 BATCH_LIMIT = 50
 KEPT_ELEMENTS = 20_000
 """Size of the cache of Application elements."""
+MONTHLY_PAISE = 300_000
 WRITES = frozenset({"SubmitApplication", "RespondToQuery"})
 
 
@@ -92,13 +93,28 @@ class PensionOperations:
 
     def get_pensions(self, payload: Any) -> str:
         """Return all pensions of the given beneficiaries, as a DataSet."""
-        return dataset(
-            [
-                (each, self._citizens[each.member_id])
-                for number in _numbers(payload)
-                for each in self._pensions.get(number, ())
-            ]
-        )
+        numbers = _numbers(payload)
+        pensions = [each for number in numbers for each in self._pensions.get(number, ())]
+        for application in self._desk.of_owners(numbers):
+            is_paid = PENSIONS.status(application.status_code) is Status.DELIVERED
+            if is_paid and self._desk.hub_reference(application):
+                pensions.append(_pension_of(application))
+        return dataset([(each, self._citizens[each.member_id]) for each in pensions])
+
+
+def _pension_of(application: Application) -> Benefit:
+    """Return the pension that began with a received application."""
+    return Benefit(
+        number=f"PN-{application.reference.rpartition('/')[2]}",
+        owner=application.owner,
+        member_id=application.member_id,
+        service_code=application.service_code,
+        amount_paise=MONTHLY_PAISE,
+        sanctioned_on=application.updated_at.date(),
+        status_code="A",
+        status_changed_on=None,
+        paid_on=None,
+    )
 
 
 def _numbers(payload: Any) -> Sequence[str]:

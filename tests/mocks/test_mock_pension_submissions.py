@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import zeep
+from lxml import etree
 from zeep.exceptions import Fault
 
 from tests.support.processes import Mock
@@ -146,6 +147,24 @@ def test_only_a_returned_application_takes_an_answer(service: Any, pensions: Moc
     assert service.RespondToQuery("CHB", "none", "x").StatusCode == 41
     assert service.RespondToQuery("CHC", other, "x").StatusCode == 42
     assert [each["kind"] for each in pensions.submissions()].count("QUERY_RESPONSE") == 1
+
+
+def test_a_pension_begins_after_its_application_is_delivered(service: Any, pensions: Mock) -> None:
+    numbers = {submit(service, f"CH{n}").NewRecord.RecordNo for n in range(10)}
+    pensions.advance("20d")
+    found = service.GetApplicationsByNumber({"ApplicationNo": sorted(numbers)})
+    begun = {each.ApplicationNo[-6:] for each in found if each.StatusCode == "06"}
+    assert begun
+    body = (
+        '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+        '<GetPensions xmlns="urn:sje:pension:v1"><BeneficiaryNumbers>'
+        f"<BeneficiaryNo>{PPO}</BeneficiaryNo></BeneficiaryNumbers></GetPensions>"
+        "</s:Body></s:Envelope>"
+    )
+    action = {"SOAPAction": '"urn:sje:pension:v1/GetPensions"'}
+    reply = pensions.http.post("/PensionService", content=body, headers=action)
+    listed = [each.text for each in etree.fromstring(reply.content).iter("PEN_ID")]
+    assert {str(each)[3:] for each in listed} == {"000123", *begun}
 
 
 def test_too_many_references_are_a_fault(service: Any) -> None:
