@@ -18,6 +18,7 @@ from adapters.workbench.quality.assessment import assess
 from adapters.workbench.recording import CanNotRecordError, record
 from adapters.workbench.replay.addresses import load_with_placeholders, redirected
 from adapters.workbench.replay.samples import SampleEntry, read_samples
+from adapters.workbench.replay.write_samples import SentWrite, WriteEntry
 from adapters.workbench.replay.server import ReplayServer
 from adapters.workbench.replay.stages import CanNotReplayError
 from hub.cli.adapter.skeletons import CONNECTORS
@@ -208,6 +209,9 @@ def test_every_criterion_is_documented(criterion: str) -> None:
     assert f"| `{criterion}` |" in PAGE
 
 
-@pytest.mark.parametrize("key", SampleEntry.model_fields)
+@pytest.mark.parametrize(
+    "key",
+    sorted({name for each in (SampleEntry, WriteEntry, SentWrite) for name in each.model_fields}),
+)
 def test_every_key_of_a_sample_is_documented(key: str) -> None:
     assert f"`{key}`" in PAGE

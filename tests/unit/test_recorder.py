@@ -354,6 +354,25 @@ def test_a_write_is_recorded_only_with_yes_it_reads(tmp_path: Path) -> None:
     assert "no" in json.loads(text)[0]
 
 
+def test_no_write_is_recorded(tmp_path: Path) -> None:
+    folder = write_department(tmp_path)
+    with pytest.raises(CliError, match="submit_application is a write, and no write is recorded"):
+        record_sample(folder, "submit_application", ["1"], None, None, Console(quiet=True))
+
+
+def test_a_recorded_sample_is_listed_before_the_writes(tmp_path: Path) -> None:
+    folder = write_department(tmp_path)
+    (folder / "samples").mkdir()
+    listing = folder / "samples" / "samples.yaml"
+    writes = "writes:\n  give_feedback.json:\n    send: {receipt: CH1, submitted_at: 2026-11-28}\n"
+    listing.write_text(f"samples:\n{writes}")
+    for _ in range(2):
+        recorded(folder, "FOR-4711002", row_reply())
+    text = listing.read_text()
+    assert text.endswith(writes)
+    assert text.count(f"{BY_REFERENCE}.json") == 1
+
+
 def test_a_live_test_refuses_what_looks_like_a_write(tmp_path: Path) -> None:
     query = 'path: /applications, query: {no: "{keys}"}'
     call = "path: /applications, method: POST, body: {no: '{keys}'}"

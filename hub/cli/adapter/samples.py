@@ -25,6 +25,7 @@ from adapters.workbench.replay.addresses import load_with_placeholders, redirect
 from adapters.workbench.replay.samples import LISTING
 from adapters.workbench.replay.stages import CanNotReplayError
 from adapters.workbench.write_calls import MayWriteError, refuse_writes
+from adapters.writes import WriteCapability
 from hub.cli.console import CliError
 
 
@@ -58,6 +59,12 @@ def record_sample(
             redirected(load_with_placeholders(folder), url) if url else load_department(folder)
         )
         offered = {each.value: each for each in manifest.file.capabilities}
+        if capability in set(WriteCapability):
+            raise CliError(
+                f"{capability} is a write, and no write is recorded. Copy a request and its reply "
+                "from a sandbox, and list them under `writes` in samples.yaml "
+                "(docs/adapter-testing.md)."
+            )
         if capability not in offered:
             raise CliError(
                 f"{manifest.file.department} has no capability {capability!r}; "
@@ -198,10 +205,15 @@ def _add_to_listing(
     lines = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else ["samples:"]
     kept: list[str] = []
     inside = False
-    for line in lines:
+    start_of_writes = next(
+        (nth for nth, line in enumerate(lines) if line.startswith("writes:")), None
+    )
+    writes = [] if start_of_writes is None else lines[start_of_writes:]
+    for line in lines[:start_of_writes]:
         if line.startswith("  ") and not line.startswith("   "):
             inside = line.strip().startswith(f"{path.name}:")
         if not inside:
             kept.append(line)
     kept += [f"  {line}" for line in entry.splitlines()]
+    kept += writes
     listing.write_text("\n".join(kept) + "\n", encoding="utf-8")
