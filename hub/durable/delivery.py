@@ -19,7 +19,6 @@ from adapters.writes import WriteReply
 from hub.durable.delivery_queue import DeliveryQueue
 from hub.durable.holds import Holds
 from hub.durable.model import (
-    FINISHED,
     DeliveryPort,
     EarlierSubmissionError,
     EventKind,
@@ -44,6 +43,8 @@ STALE_SECONDS = 30.0
 STORE_PATIENCE = 60.0
 """Seconds for which the result of an attempt is kept while the database does not reply."""
 NOTIFY_SECONDS = 15.0
+NOTIFIED = frozenset({SubmissionState.SENT, SubmissionState.ACKNOWLEDGED, SubmissionState.FAILED})
+"""States about which citizens are informed."""
 MOST_ATTEMPTS = 10
 """Attempts after which an operator must look at a submission that the department never takes."""
 FIRST_INQUIRY = dt.timedelta(seconds=5)
@@ -92,7 +93,8 @@ class Delivery:
         if row is None or row.delivery != delivery:
             return
         stored = self._table.submission(row)
-        if stored.state is SubmissionState.NOT_SENT:
+        is_new = stored.state is SubmissionState.NOT_SENT
+        if is_new:
             try:
                 await self._deliver(row, stored)
             finally:
@@ -101,7 +103,10 @@ class Delivery:
             if row is None or row.delivery != delivery:
                 return
             stored = self._table.submission(row)
-        if stored.state in FINISHED or stored.state is SubmissionState.SENT:
+        if stored.state not in NOTIFIED or not stored.member:
+            return
+        # A delivery that was interrupted may have informed the citizen already.
+        if is_new or not await self._was_notified(stored):
             await self._notify(stored)
 
     async def _deliver(self, row: SubmissionRow, stored: Submission) -> None:
@@ -379,18 +384,17 @@ class Delivery:
         statement = update(submission).where(*_same(row)).values(values)
         return (await connection.execute(statement)).rowcount > 0
 
-    async def _notify(self, stored: Submission) -> None:
-        """Inform the citizen, once for each state."""
+    async def _was_notified(self, stored: Submission) -> bool:
         was = (
             submission_event.c.receipt == stored.receipt,
             submission_event.c.event == EventKind.NOTIFIED.value,
             submission_event.c.note == stored.state.name,
         )
-        if stored.state is SubmissionState.CANCELLED or not stored.member:
-            return
+        statement = select(submission_event.c.at_us).where(*was)
         async with reading(self._store) as connection:
-            if (await connection.execute(select(submission_event.c.at_us).where(*was))).first():
-                return
+            return (await connection.execute(statement)).first() is not None
+
+    async def _notify(self, stored: Submission) -> None:
         try:
             await asyncio.wait_for(self._port.notify(stored), NOTIFY_SECONDS)
         except Exception as error:
