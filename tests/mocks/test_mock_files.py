@@ -1,7 +1,9 @@
 """The mocks that deliver files: their folders, the SFTP server and the faults of deliveries."""
 
+import asyncio
 import re
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,8 +13,12 @@ import pytest
 from mocks.deliveries import DELIVERY_FAULTS
 from mocks.options import DEFAULT_SEED
 from mocks.population import Population
+from mocks.population.work_departments import POST_MATRIC
+from mocks.post_matric.inbox import LINE_BYTES as HUB_LINE_BYTES
+from mocks.post_matric.inbox import Inbox, InboxFolders
 from mocks.post_matric.rows import LINE_BYTES, NightlyFiles, in_bytes
 from mocks.post_matric.sftp import PASSWORD, public_host_key
+from mocks.submissions import ApplicationDesk, Intake
 from tests.support.processes import Mock
 
 
@@ -168,3 +174,52 @@ def test_a_temporary_folder_is_deleted_when_the_mock_stops() -> None:
     assert folder.is_dir()
     assert mock.stop()[0] == 0
     assert not folder.exists()
+
+
+def hub_file(receipts: Sequence[str], fees: int = 12000, total: int | None = None) -> bytes:
+    """Return a file of applications, as the hub writes it."""
+    details = [
+        b"D" + receipt.encode().ljust(16) + b" " * 16 + b"7KNL042102".ljust(12) + b" " * 151
+        + f"{fees:09d}".encode()
+        for receipt in receipts
+    ]  # fmt: skip
+    total = fees * len(receipts) if total is None else total
+    trailer = f"T{len(receipts):08d}{total:015d}".encode()
+    lines = (b"H20261124200000000001", *details, trailer)
+    return b"".join(line.ljust(HUB_LINE_BYTES) + b"\n" for line in lines)
+
+
+def test_a_file_with_a_wrong_sum_is_refused_as_a_whole_and_copies_are_counted(
+    tmp_path: Path,
+) -> None:
+    population, intake = Population(50, DEFAULT_SEED), Intake()
+    desk = ApplicationDesk(
+        POST_MATRIC, population.applications_at(POST_MATRIC), population.by_member_id, intake
+    )
+    folders = InboxFolders(*(tmp_path / name for name in ("inbox", "accepted", "refused")))
+    folders.create()
+    refused: list[str] = []
+    inbox = Inbox(folders, desk, refused.append)
+    (folders.inbox / "HUB_1.txt").write_bytes(hub_file(["CH1", "CH2"]))
+    (folders.inbox / "HUB_2.txt").write_bytes(hub_file(["CH3", "CH4"], total=1))
+    (folders.inbox / "HUB_3.txt").write_bytes(hub_file(["CH2"]))
+    (folders.inbox / "HUB_4.txt.tmp").write_bytes(hub_file(["CH5"]))
+    inbox.read()
+    inbox.read()
+    summary = asyncio.run(intake.summary())
+    assert [(each["hubReference"], each["copies"]) for each in summary] == [("CH1", 1), ("CH2", 2)]
+    assert refused == ["HUB_2.txt is refused: the control sum is wrong"]
+    assert [path.name for path in folders.refused.iterdir()] == ["HUB_2.txt"]
+    assert [path.name for path in folders.inbox.iterdir()] == ["HUB_4.txt.tmp"]
+    # The student had no number of the department: it has given one.
+    assert {each.owner for each in desk.received()} - {""}
+    files = NightlyFiles(population, desk, lambda: intake.clock.now().date())
+    now = datetime.fromisoformat("2026-11-24T12:00:00")
+    assert not [name for name in files(now, frozenset()) if "_R" in name]
+    asyncio.run(intake.advance(timedelta(days=1)))
+    (content,) = [content for name, (content, _) in files(now, frozenset()).items() if "_R" in name]
+    assert [line[122:138].strip() for line in content.splitlines()[1:-1]] == [
+        b"CH1",
+        b"CH2",
+        b"CH2",
+    ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mocks.civil_registration.session import MARIADB_FAULTS
+from mocks.databases.proxy import WRITE_FAULTS as DATABASE_WRITE_FAULTS
 from mocks.deliveries import DELIVERY_FAULTS
 from mocks.department import MockDepartment
 from mocks.faults import DATABASE_FAULTS, WRITE_FAULTS
@@ -36,7 +37,8 @@ def switches_of(name: str) -> frozenset[str]:
     if name in ("post-matric", "employment"):
         return frozenset(DELIVERY_FAULTS)
     if name in CONTROL_PORTS:
-        return frozenset(MARIADB_FAULTS if name == "civil-registration" else DATABASE_FAULTS)
+        reads = MARIADB_FAULTS if name == "civil-registration" else DATABASE_FAULTS
+        return frozenset({*reads, *DATABASE_WRITE_FAULTS})
     build = importlib.import_module(f"mocks.{name.replace('-', '_')}.department").build
     department: MockDepartment = build(Population(10, 1))
     return frozenset(department.faults)

@@ -252,6 +252,9 @@ def open_engine(
         )
     url = url.set(drivername=dialect.driver)
     options = dialect.options(bounds)
+    if writes:
+        # A connection that was lost while it was idle must not make a write unclear.
+        options["pool_pre_ping"] = True
     if writes and not commits:
         options.pop("isolation_level", None)
     try:
