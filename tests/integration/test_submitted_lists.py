@@ -3,22 +3,17 @@
 Over the mocks of the registry, a labour board, the helpdesk and the SMS gateway.
 """
 
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.processes import PROJECT, Hub, Mock, wait_until
-from tests.support.sign_in import CITIZEN, bearer, token
-from tests.support.uploads import BOUNDARY, pdf, request_body
+from tests.support.sign_in import CITIZEN, token
+from tests.support.submitting import Submitter
 
 POLICY = PROJECT / "hub/access/policy.yaml"
 NEIGHBOUR = "1ABC000101"
-SUBMIT = """mutation ($input: SubmitApplicationInput!) { submitApplication(input: $input) {
-  submission { receiptNumber state } problems { code message } } }"""
-COMPLAIN = """mutation ($input: FileGrievanceInput!) { fileGrievance(input: $input) {
-  submission { receiptNumber state } problems { code message } } }"""
 ROWS = """{ me { applications(first: 100) { totalCount counts { statusGroup count }
   sources { department { identifier } state }
   nodes { id receiptNumber submissionState submissionStateLabel(lang: HI) serviceCode
@@ -35,11 +30,7 @@ NODE = """query ($id: ID!) { node(id: $id) { __typename ... on Application {
   receiptNumber applicationReferenceNumber } } }"""
 ERASE = """mutation ($member: String!) {
   eraseCopies(citizen: {memberIdentifier: $member}) { __typename } }"""
-ATTACH = """mutation ($input: AttachDocumentInput!) { attachDocument(input: $input) {
-  attachment { attachmentId } problems { code message } } }"""
-DOCUMENTS = ("WORK_SLIP", "FAMILY_ID", "BANK_PASSBOOK")
 ME = "{ me { id phoneNumber } }"
-FORM = {"applicant_name": "RAM DEVI", "birth_date": "1980-05-17", "trade": "MASON"}
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -73,46 +64,11 @@ def hub(mocks: dict[str, Mock]) -> Iterator[Hub]:
     running.stop()
 
 
-def attach(hub: Hub, evidence: str) -> str:
-    """Upload a document of the citizen; return its id."""
-    given = {
-        "file": None,
-        "evidence": evidence,
-        "citizen": {"memberIdentifier": CITIZEN},
-        "idempotencyKey": str(uuid.uuid4()),
-    }
-    operation = {"query": ATTACH, "variables": {"input": given}}
-    content = request_body(operation, [("a.pdf", pdf())], {"0": ["variables.input.file"]})
-    headers = {
-        "content-type": f"multipart/form-data; boundary={BOUNDARY}",
-        "GraphQL-Require-Preflight": "true",
-        **bearer(),
-    }
-    response = hub.client.post(hub.url, content=content, headers=headers).json()
-    assert "errors" not in response, response["errors"]
-    payload = response["data"]
-    assert payload["attachDocument"]["problems"] == []
-    identifier: str = payload["attachDocument"]["attachment"]["attachmentId"]
-    return identifier
-
-
-def submit(hub: Hub, mutation: str = SUBMIT, **more: Any) -> dict[str, Any]:
-    """Submit something as the citizen; return its receipt number and state."""
-    given: dict[str, Any] = {
-        "citizen": {"memberIdentifier": CITIZEN},
-        "idempotencyKey": str(uuid.uuid4()),
-        "language": "EN",
-        **more,
-    }
-    if mutation is SUBMIT:
-        values = [{"code": code, "value": value} for code, value in FORM.items()]
-        values.append({"code": "days_worked", "value": "120"})
-        given |= {"service": "LAB-BOC", "attributes": values, "confirmDuplicate": True}
-        given["documents"] = [attach(hub, each) for each in DOCUMENTS]
-    (payload,) = hub.data(mutation, input=given).values()
-    assert payload["problems"] == []
-    submission: dict[str, Any] = payload["submission"]
-    return submission
+def submit(hub: Hub) -> dict[str, Any]:
+    """Apply at the labour board as the citizen; return the submission."""
+    submitter = Submitter(hub)
+    given = submitter.labour_application(confirmDuplicate=True, language="EN")
+    return submitter.accepted("submitApplication", **given)
 
 
 def applications(hub: Hub) -> list[dict[str, Any]]:
@@ -273,7 +229,9 @@ def test_a_grievance_is_shown_until_the_helpdesk_lists_it(hub: Hub, mocks: dict[
     mocks["helpdesk"].kill()
     text = "The pension has not arrived since August."
     try:
-        receipt = submit(hub, COMPLAIN, category="GRV-PEN", text=text)["receiptNumber"]
+        submitter = Submitter(hub)
+        given = {"citizen": submitter.key, "category": "GRV-PEN", "text": text}
+        receipt = submitter.accepted("fileGrievance", **given)["receiptNumber"]
         rows = hub.data(GRIEVANCES)["me"]["grievances"]["nodes"]
         (row,) = [each for each in rows if each["receiptNumber"] == receipt]
         assert row["registrationNumber"] is None
