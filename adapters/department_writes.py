@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.connectors.connector import Connector
-from adapters.connectors.templates import REQUEST_VALUES, NoCodeError, request_values
+from adapters.connectors.filters import NoCodeError
+from adapters.connectors.templates import REQUEST_VALUES, request_values
 from adapters.connectors.write_replies import WriteMeaning, WritePlan, WriteResponse
 from adapters.contract import (
     CallContext,

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.connectors.templates import CODE_TABLES, MISSING, NoCodeError, fill, too_long_in
+from adapters.connectors.filters import CODE_TABLES, NoCodeError
+from adapters.connectors.templates import MISSING, fill, too_long_in
 from adapters.contract import DepartmentRefusedError
 from adapters.mapping.code_tables import CodeTable
 from adapters.writes import Cut, WriteDocument, WriteRequest

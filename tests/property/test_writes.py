@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.connectors.templates import compile_filters, fill
+from adapters.connectors.filters import compile_filters
+from adapters.connectors.templates import fill
 from adapters.connectors.write_replies import WriteMeaning, WriteReplyRule, WriteResponse
 from adapters.mapping import Code, CodeTable
 from adapters.write_filling import Form, WriteFilling

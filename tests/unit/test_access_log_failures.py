@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.writes import WriteCapability
 from hub.access import AccessLog
 from hub.access.log import Act, LogOptions, spill, writer
 from hub.access.log.audit import verify
@@ -94,23 +95,27 @@ async def test_a_stopped_hub_moves_waiting_entries_to_a_file_that_the_next_start
     Fault(log._database, monkeypatch)
     for n in range(30):
         await log.commit([entry(CITIZEN, numbers=[("PENSION", "P-9")], microseconds=n + 1)])
+    submit = WriteCapability.SUBMIT_APPLICATION
+    await log.commit([entry(CITIZEN, capability=submit, microseconds=31)])
     await log.administrative(entry().principal, Act.REVOKE, reason="stolen")
     await log.close()
-    assert log.unwritten == 31
-    assert "31 entries are in" in caplog.text
+    assert log.unwritten == 32
+    assert "32 entries are in" in caplog.text
     shown = metrics.text().decode()
-    assert "hub_access_log_spilled_entries_total 31.0" in shown
+    assert "hub_access_log_spilled_entries_total 32.0" in shown
     assert "hub_access_log_failures_total" in shown
     content = (tmp_path / "log.spill").read_bytes()
     assert CITIZEN.encode() not in content
     again = await AccessLog.open(url, options)
     page = await again.page(CITIZEN, 100, None)
-    assert [each.called_datetime.microsecond for each in page.records] == list(range(30, 0, -1))
-    assert page.records[0].fields == ["Benefit.benefitNumber", "Benefit.enrollmentStatus"]
+    assert [each.called_datetime.microsecond for each in page.records] == list(range(31, 0, -1))
+    written = page.records[0]
+    assert (written.capability.name, written.fields) == ("SUBMIT_APPLICATION", ["Submission.*"])
+    assert page.records[1].fields == ["Benefit.benefitNumber", "Benefit.enrollmentStatus"]
     await again.close()
     assert again.unwritten == 0
     third = await AccessLog.open(url, options)
-    assert await count(third) == 30
+    assert await count(third) == 31
     await third.close()
 
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from adapters.connectors.filters import FILTERS
 from adapters.connectors.graphql import GraphqlCall, GraphqlSettings
 from adapters.connectors.http.settings import (
     ApiKeyAuth,
@@ -24,7 +25,6 @@ from adapters.connectors.http.settings import (
 from adapters.connectors.rest import RestCall, RestSettings
 from adapters.connectors.rest.settings import EnvelopeRule, EtagsRule
 from adapters.connectors.rest.xroad import XRoadRestSettings
-from adapters.connectors.templates import FILTERS
 from adapters.contract import DepartmentError
 from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.mapping.rules import StrictModel
