@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from strawberry import UNSET
@@ -294,3 +295,9 @@ def test_a_note_says_what_happens_next() -> None:
     assert later.en.endswith("We try again on 29-11-2026 05:30.")
     by_hand = note_of(SubmissionState.NOT_SENT, department, None, has_task=True)
     assert "Our staff will forward it" in by_hand.en
+
+
+@pytest.mark.parametrize("code", ProblemCode)
+def test_every_code_is_documented(code: ProblemCode) -> None:
+    page = Path(__file__).parents[2] / "docs" / "submissions.md"
+    assert f"`{code.name}`" in page.read_text(encoding="utf-8")
