@@ -70,7 +70,7 @@ async def open_app(settings: Settings) -> HubApplication:
     attachment_addresses = AttachmentAddresses(*in_addresses)
     attachments = storage.attachments
     name = settings.public_url or HUB_NAME
-    work = await open_work(settings, storage, departments)
+    work = await open_work(settings, storage, departments, metrics)
     consents, nominations = open_consents(
         storage.store, signer, storage.ids, policy, log, metrics.consents, name
     )

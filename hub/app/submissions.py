@@ -10,6 +10,7 @@ from hub.durable.drafts import Drafts
 from hub.durable.submissions import Submissions
 from hub.durable.work import DurableWork, WorkOptions
 from hub.federation.submissions import SubmissionStores
+from hub.observe import Metrics
 from hub.settings import Settings
 
 RECEIPT_SECONDS = 86_400
@@ -17,7 +18,10 @@ RECEIPT_SECONDS = 86_400
 
 
 async def open_work(
-    settings: Settings, storage: Storage, departments: Iterable[tuple[Manifest, ManifestAdapter]]
+    settings: Settings,
+    storage: Storage,
+    departments: Iterable[tuple[Manifest, ManifestAdapter]],
+    metrics: Metrics,
 ) -> DurableWork:
     """Open the durable work. Close the storage if that fails.
 
@@ -29,7 +33,9 @@ async def open_work(
     options = WorkOptions(
         settings.delivery == "on", settings.delivery_poll_seconds, settings.submission_days
     )
-    work = DurableWork(storage.store, storage.cipher, storage.signer, calls, options)
+    work = DurableWork(
+        storage.store, storage.cipher, storage.signer, calls, options, metrics.submissions
+    )
     try:
         await work.open()
     except BaseException:

@@ -29,6 +29,7 @@ from hub.durable.outcomes import DEPARTMENT_WIDE, Failure, StaleAttemptError, co
 from hub.durable.table import SubmissionRow, SubmissionTable, add_event, selected
 from hub.durable.tasks import close_tasks, open_task
 from hub.durable.waiting import Waiting
+from hub.observe import SubmissionMetrics
 from hub.store import Store
 from hub.store.tables import microseconds_of, moment_of, submission, submission_event
 from hub.store.transactions import reading, writing
@@ -72,6 +73,7 @@ class Delivery:
         waiting: Waiting,
         port: DeliveryPort,
         clock: Callable[[], dt.datetime],
+        metrics: SubmissionMetrics,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
@@ -81,6 +83,7 @@ class Delivery:
         self._waiting = waiting
         self._port = port
         self._clock = clock
+        self._metrics = metrics
         self._monotonic = monotonic
 
     async def run(self, receipt: str, delivery: int) -> None:
@@ -141,6 +144,7 @@ class Delivery:
         except Exception as error:
             await self._note_failure(row, stored, attempt, error, was_sent=was_sent)
         else:
+            self._metrics.attempt(row.department, "received")
             await _patiently(lambda: self.note_reply(row, reply, attempt))
 
     async def _note_failure(
@@ -159,6 +163,7 @@ class Delivery:
         attempts = attempt if was_sent else attempt - 1
         if failure is Failure.LATER and attempts >= MOST_ATTEMPTS:
             failure = Failure.BROKEN
+        self._metrics.attempt(row.department, failure.name.lower())
         if failure is Failure.UNCLEAR:
             await _patiently(lambda: self._note_unclear(row, stored, code, error))
         elif failure is Failure.HOLD:

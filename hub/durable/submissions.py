@@ -23,6 +23,7 @@ from hub.durable.model import (
 from hub.durable.receipts import new_receipt
 from hub.durable.table import SubmissionTable, add_event, events_of, selected
 from hub.durable.waiting import Waiting
+from hub.observe import SubmissionMetrics
 from hub.store import Store
 from hub.store.tables import draft, microseconds_of, submission
 from hub.store.transactions import reading, writing
@@ -75,6 +76,7 @@ class Submissions:
         alone: Callable[[], bool] = lambda: False,
         meetings: Callable[[], int] = lambda: 0,
         clock: Clock = utc_now,
+        metrics: SubmissionMetrics | None = None,
     ) -> None:
         self._store = store
         self._table = table
@@ -83,6 +85,7 @@ class Submissions:
         self._alone = alone
         self._meetings = meetings
         self._clock = clock
+        self._metrics = metrics or SubmissionMetrics()
         self._citizens: set[bytes] = set()
         self._read_at_meeting = -1
         self._pending: list[_Pending] = []
@@ -262,6 +265,8 @@ class Submissions:
         for each, result in zip(group, stored, strict=True):
             if isinstance(result, Submission):
                 self._citizens.add(self._table.citizens(each.new.member)[0])
+                if result.receipt == each.row["receipt"]:
+                    self._metrics.accepted(result.department)
                 if not each.done.done():
                     each.done.set_result(result)
             else:

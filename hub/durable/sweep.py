@@ -9,6 +9,7 @@ from sqlalchemy import Update, and_, or_, select, update
 
 from hub.durable.delivery_queue import LIVE_STATES, DeliveryQueue, workflow_id
 from hub.durable.holds import Holds
+from hub.durable.measurement import measure
 from hub.durable.model import FINISHED, EventKind, TaskKind
 from hub.durable.processes import Processes
 from hub.durable.reconciliation import Reconciliation
@@ -16,6 +17,7 @@ from hub.durable.retention import delete_contents, delete_drafts
 from hub.durable.table import add_event
 from hub.durable.tasks import open_task
 from hub.durable.workflows import Workflows
+from hub.observe import SubmissionMetrics
 from hub.store import STORE_FAILURES, Store
 from hub.store.tables import (
     hub_process,
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 LOST_SECONDS = 15.0
 """How often the sweep looks for submissions without a delivery."""
+MEASURE_SECONDS = 10.0
 RETENTION_SECONDS = 3600.0
 REPEAT_SECONDS = 30.0
 """How often the concurrency of a queue is set again, in case another process has overwritten it."""
@@ -61,6 +64,7 @@ class Sweep:
         reconciliation: Reconciliation,
         days: int,
         clock: Callable[[], dt.datetime],
+        metrics: SubmissionMetrics,
         on_acts: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
@@ -71,6 +75,7 @@ class Sweep:
         self._reconciliation = reconciliation
         self._days = days
         self._clock = clock
+        self._metrics = metrics
         self._on_acts = on_acts
         self._concurrency: dict[str, tuple[int, float]] = {}
         self._inquiries: dict[str, asyncio.Task[None]] = {}
@@ -95,8 +100,13 @@ class Sweep:
         await _logged("ask for submissions", self._ask)
         if self._is_time("lost", LOST_SECONDS):
             await _logged("find lost deliveries", self._find_lost)
+        if self._is_time("measure", MEASURE_SECONDS):
+            await _logged("count submissions", self._measure)
         if self._is_time("retention", RETENTION_SECONDS):
             await _logged("delete old submissions", self._delete_old)
+
+    async def _measure(self) -> None:
+        await measure(self._store, self._metrics, self._holds.all, self._clock())
 
     @property
     def inquiries(self) -> Sequence[asyncio.Task[None]]:

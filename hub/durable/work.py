@@ -20,6 +20,7 @@ from hub.durable.table import SubmissionTable
 from hub.durable.tasks import Tasks
 from hub.durable.waiting import Waiting
 from hub.durable.workflows import Workflows
+from hub.observe import SubmissionMetrics
 from hub.store import STORE_FAILURES, Store
 from hub.store.encryption import ContentCipher
 from schema.errors import HubError
@@ -57,6 +58,7 @@ class DurableWork:
         signer: hides persons.
         departments: calls that may run at once, by department to which the hub can write.
         options: settings.
+        metrics: shows the numbers.
         clock: returns the time.
 
     Attributes:
@@ -71,11 +73,13 @@ class DurableWork:
         signer: Signer,
         departments: Mapping[str, int],
         options: WorkOptions,
+        metrics: SubmissionMetrics | None = None,
         clock: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self._store = store
         self._options = options
         self._clock = clock
+        self._metrics = metrics or SubmissionMetrics()
         most = {name: calls * DELIVERIES_FOR_EACH_CALL for name, calls in departments.items()}
         self._queue = DeliveryQueue(store, most)
         self._processes = Processes(store, clock)
@@ -93,6 +97,7 @@ class DurableWork:
             self._is_alone,
             lambda: self._processes.meetings,
             clock,
+            self._metrics,
         )
         self.tasks = Tasks(store, self._table, clock)
 
@@ -128,6 +133,7 @@ class DurableWork:
             self._waiting,
             port,
             self._clock,
+            self._metrics,
         )
 
         async def run(receipt: str, number: int) -> None:
@@ -154,6 +160,7 @@ class DurableWork:
             reconciliation,
             self._options.days,
             self._clock,
+            self._metrics,
             on_acts,
         )
         self._sweeper = asyncio.create_task(sweep.run())

@@ -2,5 +2,13 @@
 
 from hub.observe.consents import ConsentMetrics
 from hub.observe.metrics import AccessLogMetrics, AdmissionMetrics, DepartmentMetrics, Metrics
+from hub.observe.submissions import SubmissionMetrics
 
-__all__ = ["AccessLogMetrics", "AdmissionMetrics", "ConsentMetrics", "DepartmentMetrics", "Metrics"]
+__all__ = [
+    "AccessLogMetrics",
+    "AdmissionMetrics",
+    "ConsentMetrics",
+    "DepartmentMetrics",
+    "Metrics",
+    "SubmissionMetrics",
+]

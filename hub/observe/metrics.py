@@ -17,6 +17,7 @@ from prometheus_client.process_collector import ProcessCollector
 from hub.observe.consents import ConsentMetrics
 from hub.observe.demand import DemandMetrics
 from hub.observe.sign_in import SignInMetrics
+from hub.observe.submissions import SubmissionMetrics
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LAG_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -260,6 +261,7 @@ class Metrics:
         self.access_log = AccessLogMetrics(self.registry)
         self.sign_in = SignInMetrics(self.registry)
         self.consents = ConsentMetrics(self.registry)
+        self.submissions = SubmissionMetrics(self.registry)
         self._departments = DepartmentFamilies(self.registry)
 
     def department(self, department: str) -> DepartmentMetrics:

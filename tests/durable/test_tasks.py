@@ -151,3 +151,24 @@ async def test_records_of_ended_workflows_are_deleted(bench: DeliveryBench) -> N
     async with bench.store.engine.connect() as connection:
         left = list((await connection.execute(select(rows.c.workflow_uuid))).scalars())
     assert left == [f"{kept}.1"]
+
+
+async def test_metrics_show_what_waits(bench: DeliveryBench) -> None:
+    bench.department.behave = [(True, refused()), (True, unreachable(not_done=False))]
+    await accept_all(bench, 4)
+    bench.workflows.concurrency[LABOUR] = 2
+    await bench.run_enqueued()
+    bench.wait(seconds=1)
+    await bench.sweep_once()
+
+    def shown(name: str, **labels: str) -> float | None:
+        return bench.registry.get_sample_value(name, {"department": LABOUR, **labels})
+
+    assert shown("hub_submissions_accepted_total") == 4
+    assert shown("hub_submission_attempts_total", outcome="hopeless") == 1
+    assert shown("hub_submission_attempts_total", outcome="unclear") == 1
+    assert shown("hub_submissions_unfinished", state="not_sent") == 2
+    assert shown("hub_submissions_unfinished", state="maybe_sent") == 1
+    assert shown("hub_submissions_oldest_seconds") == 1
+    assert shown("hub_submission_tasks", kind="REFUSED") == 1
+    assert shown("hub_submissions_held") == 1

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from prometheus_client import CollectorRegistry
 from sqlalchemy import select, update
 
 from adapters.contract import DepartmentRefusedError, DepartmentUnreachableError
@@ -25,6 +26,7 @@ from hub.durable.table import SubmissionTable
 from hub.durable.tasks import Tasks
 from hub.durable.waiting import Waiting
 from hub.durable.workflows import Workflows
+from hub.observe import SubmissionMetrics
 from hub.store import Store, open_store
 from hub.store.encryption import ContentCipher
 from hub.store.tables import submission
@@ -178,7 +180,9 @@ class DeliveryBench:
     department: Department
     concurrency: int = 8
     now: dt.datetime = START
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     workflows: FakeWorkflows = field(default_factory=FakeWorkflows)
+    metrics: SubmissionMetrics = field(init=False)
     table: SubmissionTable = field(init=False)
     holds: Holds = field(init=False)
     waiting: Waiting = field(init=False)
@@ -189,11 +193,18 @@ class DeliveryBench:
 
     def __post_init__(self) -> None:
         store = self.store
+        self.metrics = SubmissionMetrics(self.registry)
         self.table = SubmissionTable(store, CIPHER, SIGNER)
         self.holds = Holds(store, jitter=lambda: 0.0)
         self.waiting = Waiting(store, lambda: False)
         self.submissions = Submissions(
-            store, self.table, self.queue, self.waiting, lambda: True, clock=self.clock
+            store,
+            self.table,
+            self.queue,
+            self.waiting,
+            lambda: True,
+            clock=self.clock,
+            metrics=self.metrics,
         )
         self.tasks = Tasks(store, self.table, self.clock)
         self.delivery = Delivery(
@@ -204,6 +215,7 @@ class DeliveryBench:
             self.waiting,
             self.department,
             self.clock,
+            self.metrics,
             self.monotonic,
         )
         reconciliation = Reconciliation(
@@ -218,6 +230,7 @@ class DeliveryBench:
             reconciliation,
             400,
             self.clock,
+            self.metrics,
         )
 
     def clock(self) -> dt.datetime:
