@@ -180,19 +180,25 @@ _SHAPES = {text: key + "k" for key, text in _HALVES.items()} | {
 _HALF_SHAPES = {text: key for key, text in _HALVES.items()}
 _SIGN_SHAPES = {text: key for key, text in _SIGNS.items() if len(text) == 1}
 _OTHER_SHAPES = {text: key for key, text in (_VOWELS | _MARKS).items()} | _SIGN_SHAPES
+_JOINERS = frozenset("\u200c\u200d")
+"""Invisible characters that choose the shapes of the letters around them."""
 # Below these letters, the r has another shape.
 _ROUND = frozenset("छटठडढ")
 
 
 def to_kruti_dev(text: str) -> str:
-    """Convert a text from Unicode to Kruti Dev. Characters that the font lacks are unchanged."""
+    """Convert a text from Unicode to Kruti Dev. Characters that the font lacks are unchanged.
+
+    Joiners are left out, because each shape of a letter has a code of its own.
+    """
     text = unicodedata.normalize("NFC", text)
     pieces: list[str] = []
     index = 0
     while index < len(text):
         match = _SYLLABLE.match(text, index)
         if match is None:
-            pieces.append(_OTHER_SHAPES.get(text[index], text[index]))
+            if text[index] not in _JOINERS:
+                pieces.append(_OTHER_SHAPES.get(text[index], text[index]))
             index += 1
             continue
         index = match.end()

@@ -179,6 +179,11 @@ def test_kruti_dev_round_trip(name: str) -> None:
     assert from_kruti_dev(written) == name
 
 
+@pytest.mark.parametrize("joiner", ["\u200c", "\u200d"])
+def test_kruti_dev_has_no_joiners(joiner: str) -> None:
+    assert to_kruti_dev(f"क्{joiner}ष राम{joiner} देवी") == 'D"k jke nsoh'
+
+
 @given(st.text(max_size=60) | st.text(st.characters(max_codepoint=0xFF), max_size=60))
 def test_kruti_dev_reads_any_text(text: str) -> None:
     read = from_kruti_dev(text)
