@@ -103,11 +103,30 @@ def test_a_picture_that_would_fill_the_memory_is_refused(content: bytes) -> None
     assert refused.value.problem.code == "IMAGE_TOO_LARGE"
 
 
-def test_a_jpeg_with_thousands_of_scans_is_refused() -> None:
-    scan = jpeg_segment(0xDA, b"\1\1\0\0?\0") + b"\x12"
-    content = jpeg(data=b"\x12" + scan * 5000)
+SCAN = jpeg_segment(0xDA, b"\1\1\0\0?\0") + b"\x12"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        jpeg(data=b"\x12" + SCAN * 5000),
+        jpeg(16, 16, jpeg_segment(0xFE, b"") * 20_000),
+        jpeg(16, 16, b"\xff" * 100_000),
+        jpeg() * 100,
+        png(8, 8, png_chunk(b"tEXt") * 20_000),
+    ],
+    ids=["scans", "segments", "fill bytes", "pictures", "chunks"],
+)
+def test_a_file_that_would_keep_the_hub_busy_is_refused(content: bytes) -> None:
     with pytest.raises(FileRefusedError):
         type_of(content)
+
+
+@pytest.mark.parametrize("content", [pdf(), png(), jpeg()], ids=["pdf", "png", "jpeg"])
+def test_a_file_that_was_cut_anywhere_is_refused(content: bytes) -> None:
+    for length in range(len(content.rstrip(b"\n"))):
+        with pytest.raises(FileRefusedError):
+            type_of(content[:length])
 
 
 def appended_zip(before: bytes) -> bytes:

@@ -3,6 +3,7 @@
 Nothing is decoded. A file that a decoder would blow up is refused by what its header declares.
 """
 
+import re
 import struct
 import zlib
 from typing import BinaryIO
@@ -18,6 +19,11 @@ MAX_PIXELS = 1 << 26
 """67 million: more than an A4 page at 600 dpi (35 million) and a photo of 64 megapixels."""
 MAX_SIDE = 30_000
 MAX_CHUNKS = 10_000
+"""Chunks of a PNG, and segments of a picture in a JPEG."""
+MAX_PICTURES = 16
+"""Pictures in a JPEG file. Telephones add two or three."""
+MAX_FILL_BYTES = 64
+"""Bytes that may fill the gap before a marker."""
 MAX_SCANS = 100
 """A progressive JPEG has about ten scans. A thousand keep a decoder busy for minutes."""
 MAX_TEXT_BYTES = 1 << 20
@@ -32,6 +38,8 @@ _COMPRESSED = frozenset({b"zTXt", b"iTXt", b"iCCP"})
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _RESTARTS = frozenset(range(0xD0, 0xD8))
+# In compressed data, 0xFF is followed by zero, and restart markers are part of the data.
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 
 def check_png(file: BinaryIO) -> None:
@@ -120,22 +128,26 @@ def check_jpeg(file: BinaryIO) -> None:
         FileRefusedError: it is damaged, too large, or something else follows its end.
     """
     file.seek(0)
-    _check_picture(file)
-    while following := file.read(3):
+    for _ in range(MAX_PICTURES):
+        _check_picture(file)
+        following = file.read(len(JPEG_START))
+        if not following:
+            return
         if following != JPEG_START:
             raise FileRefusedError(ADDED_CONTENT)
-        file.seek(-3, 1)
-        _check_picture(file)
+        file.seek(-len(JPEG_START), 1)
+    raise FileRefusedError(ADDED_CONTENT)
 
 
 def _check_picture(file: BinaryIO) -> None:
     """Read one picture from its first marker to its last."""
     if _exactly(file, 2) != JPEG_START[:2]:
         raise FileRefusedError(DAMAGED)
-    frames = scans = 0
+    frames = scans = segments = 0
     marker = _next_marker(file)
     while marker != _END:
-        if marker in (_START, 0x00, 0x01) or marker in _RESTARTS:
+        segments += 1
+        if segments > MAX_CHUNKS or marker in (_START, 0x00, 0x01) or marker in _RESTARTS:
             raise FileRefusedError(DAMAGED)
         (length,) = struct.unpack(">H", _exactly(file, 2))
         if length < 2:
@@ -161,31 +173,23 @@ def _check_picture(file: BinaryIO) -> None:
 def _next_marker(file: BinaryIO) -> int:
     if _exactly(file, 1) != b"\xff":
         raise FileRefusedError(DAMAGED)
-    marker = 0xFF
-    while marker == 0xFF:
+    for _ in range(MAX_FILL_BYTES):
         marker = _exactly(file, 1)[0]
-    return marker
+        if marker != 0xFF:
+            return marker
+    raise FileRefusedError(DAMAGED)
 
 
 def _marker_after_scan(file: BinaryIO) -> int:
     """Skip the compressed data of a scan; return the marker behind it."""
+    before = b""
     while part := file.read(_READ_BYTES):
-        found = part.find(b"\xff")
-        while found >= 0:
-            following = part[found + 1 : found + 2] or file.read(1)
-            if not following:
-                break
-            code = following[0]
-            if code == 0xFF:
-                found += 1
-                if found + 1 >= len(part):
-                    file.seek(-1, 1)
-                    break
-                continue
-            if code and code not in _RESTARTS:
-                file.seek(min(found + 2 - len(part), 0), 1)
-                return code
-            found = part.find(b"\xff", found + 2)
+        searched = before + part
+        found = _MARKER.search(searched)
+        if found is not None:
+            file.seek(found.end() - len(searched), 1)
+            return searched[found.end() - 1]
+        before = b"\xff" if searched.endswith(b"\xff") else b""
     raise FileRefusedError(DAMAGED)
 
 
