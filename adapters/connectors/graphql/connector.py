@@ -30,29 +30,26 @@ from adapters.connectors.graphql.errors import (
     NOT_SUPPORTED,
     error_of,
     errors_of,
-    fault_in,
     path_of,
-    was_not_executed,
     words_of,
 )
+from adapters.connectors.graphql.responses import GraphqlResponses
 from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings
 from adapters.connectors.http.authentication import open_requests
-from adapters.connectors.http.errors import department_error, malformed
+from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.pages import Page, PageReader
-from adapters.connectors.http.statuses import not_in_format, raise_for_status
-from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
-from adapters.connectors.http.writes import decided, response_of
+from adapters.connectors.http.transport import CORRELATION_HEADER, HttpRequest
+from adapters.connectors.http.writes import decided
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill
 from adapters.connectors.write_replies import WriteResponse
 from adapters.contract import (
     CallContext,
-    DepartmentAuthError,
     DepartmentError,
     DepartmentRefusedError,
 )
 from adapters.mapping.access import Shape
-from adapters.mapping.json_values import NotJsonError, read_json, whole_number
+from adapters.mapping.json_values import whole_number
 from adapters.mapping.values import as_list
 
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
@@ -69,6 +66,7 @@ class GraphqlConnector(Connector):
         settings = setup.settings
         self._department = setup.department
         self._settings = settings
+        self._responses = GraphqlResponses(setup.department, settings)
         self._plans = setup.plans
         self._most_rows = setup.rows
         schema = _schema(setup.folder, settings.sdl) if settings.sdl is not None else None
@@ -123,7 +121,7 @@ class GraphqlConnector(Connector):
         }
         request = replace(self._request(body, context), repeatable=False)
         return await self._requests.send(
-            request, lambda reply: decided(plan, self._write_response(reply))
+            request, lambda reply: decided(plan, self._responses.write_response(reply))
         )
 
     def check_write(self, capability: str, bindings: Bindings, context: CallContext) -> None:
@@ -135,40 +133,6 @@ class GraphqlConnector(Connector):
         if reason is not None:
             message = f"The variables of {capability} do not fit the schema: {reason}"
             raise DepartmentRefusedError(self._department, message)
-
-    def _write_response(self, reply: HttpReply) -> WriteResponse:
-        try:
-            content, _ = read_json(reply.body, reply.charset)
-        except NotJsonError:
-            content = None
-        errors = errors_of(content) if isinstance(content, dict) else ()
-        fault: dict[str, object] = {}
-        if errors:
-            extensions = errors[0].get("extensions")
-            detail = extensions if isinstance(extensions, Mapping) else {}
-            fault = {"code": detail.get("code"), "string": errors[0].get("message")}
-        return response_of(reply, content, self._write_failure(reply, content), fault)
-
-    def _write_failure(self, reply: HttpReply, content: Any) -> DepartmentError | None:
-        """Return the error that a query with this response would raise; None for success.
-
-        A mutation that returned values was executed, although some of its fields may have failed.
-        """
-        page = reply.page_error(self._department)
-        if page is not None:
-            return page
-        try:
-            response = self._read_response(reply)
-            if _has_values(response.get("data")):
-                return None
-            if was_not_executed(response):
-                return department_error(
-                    DepartmentRefusedError, self._department, fault_in(errors_of(response)[0])
-                )
-            self._with_data({**response, "data": None})
-        except DepartmentError as error:
-            return error
-        return None
 
     async def _each_key(
         self,
@@ -254,17 +218,17 @@ class GraphqlConnector(Connector):
             if words & NOT_SUPPORTED:
                 self._persisted = False
             elif not words & NOT_FOUND:
-                return self._with_data(response)
+                return self._responses.with_data(response)
         body: dict[str, Any] = {"query": query.text}
         if self._persisted:
             body["extensions"] = _persisted(query)
-        return self._with_data(await self._send(body, variables, context))
+        return self._responses.with_data(await self._send(body, variables, context))
 
     async def _send(
         self, body: Mapping[str, Any], variables: Mapping[str, Any], context: CallContext
     ) -> Mapping[str, Any]:
         request = self._request({**body, "variables": variables}, context)
-        return await self._requests.send(request, self._read_response)
+        return await self._requests.send(request, self._responses.read)
 
     def _request(self, body: Mapping[str, Any], context: CallContext) -> HttpRequest:
         headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
@@ -274,31 +238,6 @@ class GraphqlConnector(Connector):
             message = f"The request to {self._department} contains a value that JSON can't have."
             raise DepartmentRefusedError(self._department, message) from None
         return HttpRequest("POST", self._settings.url, headers, content=content)
-
-    def _read_response(self, reply: HttpReply) -> Mapping[str, Any]:
-        try:
-            response, _ = read_json(reply.body, reply.charset)
-        except NotJsonError:
-            response = None
-        if not isinstance(response, dict):
-            raise_for_status(self._department, reply)
-            raise not_in_format(self._department, reply, "a GraphQL response")
-        errors = errors_of(response)
-        # With an error status, the body's errors are more specific than the status.
-        if not errors or reply.status in (401, 403):
-            raise_for_status(self._department, reply)
-        if errors and not _has_values(response.get("data")):
-            failed = error_of(self._department, errors[0], self._settings)
-            if isinstance(failed, DepartmentAuthError):
-                raise failed
-        return response
-
-    def _with_data(self, response: Mapping[str, Any]) -> Mapping[str, Any]:
-        if isinstance(response.get("data"), Mapping):
-            return response
-        for error in errors_of(response):
-            raise error_of(self._department, error, self._settings)
-        raise malformed(self._department, "its data")
 
     async def close(self) -> None:
         await self._requests.close()
@@ -322,10 +261,6 @@ def _keys_of(rows: Sequence[Any], path: str | None, listed: object) -> Sequence[
         ):
             return in_order
     return keys
-
-
-def _has_values(data: Any) -> bool:
-    return isinstance(data, Mapping) and any(value is not None for value in data.values())
 
 
 def _filled(plan: CallPlan[GraphqlCall], bindings: Bindings) -> Mapping[str, Any]:

@@ -10,12 +10,11 @@ from adapters.connectors.connector import Bindings, CallPlan, Connector, RowsOfR
 from adapters.connectors.http.authentication import RequestSender, open_requests
 from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.pages import Page, PageReader
-from adapters.connectors.http.statuses import not_in_format, raise_for_status
 from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
-from adapters.connectors.http.writes import decided, response_of
-from adapters.connectors.http.xml import NotXmlError, read_xml
+from adapters.connectors.http.writes import decided
 from adapters.connectors.rest.etags import RevalidatingTransport
-from adapters.connectors.rest.replies import StructDecoder, fault_in, open_envelope
+from adapters.connectors.rest.replies import StructDecoder
+from adapters.connectors.rest.reply_reader import RestReplies
 from adapters.connectors.rest.requests import BODY_TYPES, body_writer, fill_headers, fill_path
 from adapters.connectors.rest.settings import RestCall, RestSettings, RestWrite
 from adapters.connectors.rest.xroad import XRoadTransport, call_headers, service_path
@@ -24,14 +23,11 @@ from adapters.connectors.templates import CALLER, MISSING, fill, fill_to_text
 from adapters.connectors.write_replies import WriteResponse
 from adapters.contract import (
     CallContext,
-    DepartmentError,
     DepartmentRefusedError,
-    MalformedReplyError,
 )
 from adapters.mapping.access import Shape, ShapeConflictError
-from adapters.mapping.json_values import NotJsonError, read_json, whole_number
+from adapters.mapping.json_values import whole_number
 from adapters.mapping.values import as_list
-from schema.errors import DepartmentFault
 from schema.provenance import SourceWarning
 
 T = TypeVar("T")
@@ -65,16 +61,13 @@ class RestConnector(Connector):
         self._writers = {
             name: body_writer(call.body_format, settings.namespaces) for name, call in calls.items()
         }
-        self._prefixes = {uri: prefix for prefix, uri in settings.namespaces.items() if prefix}
         self._most_rows = setup.rows
         self._decoders: LRUCache[tuple[str, Shape], StructDecoder | None] = LRUCache(DECODERS)
         self._headers = {"Accept": ACCEPTED[settings.replies], **settings.headers}
         for section, plans in (("capabilities", setup.plans), ("writes", setup.writes)):
             for name in plans:
                 _check((section, name, "call", "body"), calls[name])
-        # "No rows" is no success of a write.
-        envelope = settings.envelope
-        self._write_envelope = envelope and envelope.model_copy(update={"empty": []})
+        self._replies = RestReplies(setup.department, settings)
 
     async def call(
         self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
@@ -89,7 +82,7 @@ class RestConnector(Connector):
                 decoded = decoder.decode(reply.body)
                 if decoded is not None:
                     return decoded
-            payload, warnings = self._payload(reply)
+            payload, warnings = self._replies.payload(reply)
             return self._rows(plan, payload, warnings)
 
         return await self._exchange(plan, bindings, context, self._url(plan.call, bindings), read)
@@ -107,34 +100,8 @@ class RestConnector(Connector):
         request = self._request(capability, plan.call, bindings, context, url)
         request = replace(request, repeatable=False)
         return await self._requests.send(
-            request, lambda reply: decided(plan, self._write_response(reply))
+            request, lambda reply: decided(plan, self._replies.write_response(reply))
         )
-
-    def _write_response(self, reply: HttpReply) -> WriteResponse:
-        content: Any = None
-        unreadable: MalformedReplyError | None = None
-        if reply.body.strip():
-            try:
-                content, _ = self._parsed(reply)
-            except MalformedReplyError as error:
-                unreadable = error
-        return response_of(reply, content, self._write_failure(reply, content, unreadable))
-
-    def _write_failure(
-        self, reply: HttpReply, content: Any, unreadable: MalformedReplyError | None
-    ) -> DepartmentError | None:
-        """Return the error that a look-up with this reply would raise; None for success."""
-        page = reply.page_error(self._department)
-        if page is not None:
-            return page
-        try:
-            if not 200 <= reply.status < 300:
-                raise_for_status(self._department, reply, self._fault_in(reply))
-            if unreadable is None:
-                open_envelope(self._department, self._write_envelope, content)
-        except DepartmentError as error:
-            return error
-        return unreadable
 
     async def _all_pages(
         self, plan: CallPlan[RestCall], bindings: Bindings, context: CallContext
@@ -147,7 +114,7 @@ class RestConnector(Connector):
             url = linked or self._url(plan.call, filled)
 
             def read(reply: HttpReply | None) -> Page:
-                payload, warnings = self._payload(reply)
+                payload, warnings = self._replies.payload(reply)
                 all_warnings.extend(warnings)
                 links = reply.all_of("Link") if reply is not None else ()
                 return Page(self._rows(plan, payload).rows, payload, links, url or "")
@@ -205,7 +172,9 @@ class RestConnector(Connector):
         request = self._request(plan.capability, call, bindings, context, url)
         if is_linked:
             request = replace(request, query={})
-        return await self._requests.send(request, lambda reply: read(self._usable(call, reply)))
+        return await self._requests.send(
+            request, lambda reply: read(self._replies.usable(call, reply))
+        )
 
     def _request(
         self,
@@ -231,26 +200,6 @@ class RestConnector(Connector):
         }
         return HttpRequest(call.method, url, headers, query, content)
 
-    def _usable(self, call: RestCall, reply: HttpReply) -> HttpReply | None:
-        """Return the reply; None if it means "no rows"; raise the error that its status reports."""
-        if reply.status in call.empty_statuses:
-            return None
-        if reply.status in call.bodiless_statuses and not reply.body.strip():
-            return None
-        if not 200 <= reply.status < 300:
-            raise_for_status(self._department, reply, self._fault_in(reply))
-        return reply
-
-    def _fault_in(self, reply: HttpReply) -> DepartmentFault | None:
-        """Return the department's own code and text; None if the body has none."""
-        if self._settings.envelope is None:
-            return None
-        try:
-            payload, _ = self._parsed(reply)
-        except MalformedReplyError:
-            return None
-        return fault_in(self._department, self._settings.envelope, payload)
-
     def _content(self, capability: str, body: Mapping[str, Any]) -> bytes:
         try:
             return self._writers[capability](body)
@@ -260,23 +209,6 @@ class RestConnector(Connector):
                 f"The request to {self._department} contains characters or values that its format "
                 "forbids.",
             ) from None
-
-    def _payload(self, reply: HttpReply | None) -> tuple[Any, Sequence[SourceWarning]]:
-        """Return the decoded reply, or None if it means "no rows", and its warnings."""
-        if reply is None:
-            return None, ()
-        payload, warnings = self._parsed(reply)
-        return open_envelope(self._department, self._settings.envelope, payload), warnings
-
-    def _parsed(self, reply: HttpReply) -> tuple[Any, Sequence[SourceWarning]]:
-        """Decode a body; raise `MalformedReplyError` if it does not have the manifest's format."""
-        try:
-            if self._settings.replies == "xml":
-                return read_xml(reply.body, self._prefixes)
-            return read_json(reply.body, reply.charset)
-        except (NotXmlError, NotJsonError):
-            expected = self._settings.replies.upper()
-            raise not_in_format(self._department, reply, expected) from None
 
     def _rows(
         self, plan: CallPlan[RestCall], payload: Any, warnings: Sequence[SourceWarning] = ()
