@@ -1,16 +1,19 @@
-"""`hub files`: lists the files that departments delivered, and each rejected line."""
+"""`hub files`: lists the files from departments with each rejected line, and files to them."""
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from typing import Any, TypeVar
 
 from rich.table import Table
 
 from adapters.connectors.kept_rows import FileState, RowStoreError, SeenFile
+from adapters.connectors.outgoing_rows import OutgoingState
 from hub.cli.console import CliError, out
-from hub.store import StoreError, open_store
+from hub.store import Store, StoreError, open_store
 from hub.store.kept_files import files_by_department
+from hub.store.outgoing_files import outgoing_by_department
 
 COLOURS = {
     FileState.WHOLE: "green",
@@ -19,6 +22,7 @@ COLOURS = {
     FileState.INCOMPLETE: "yellow",
     FileState.UNREADABLE: "red",
 }
+FileT = TypeVar("FileT")
 DepartmentFiles = Mapping[str, list[SeenFile]]
 """The files of each department, the newest first."""
 
@@ -35,7 +39,8 @@ def show_files(database_url: str, department: str | None, *, as_json: bool, newe
     Raises:
         CliError: if the database can't be read, or has no file of the department.
     """
-    found = {name: files[:newest] for name, files in asyncio.run(_read(database_url)).items()}
+    stored = asyncio.run(_read(database_url, files_by_department))
+    found = {name: files[:newest] for name, files in stored.items()}
     if department is not None:
         if department not in found:
             known = ", ".join(found) or "none"
@@ -58,13 +63,41 @@ def show_files(database_url: str, department: str | None, *, as_json: bool, newe
                 out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-async def _read(database_url: str) -> DepartmentFiles:
+def show_outgoing(database_url: str, department: str | None, *, as_json: bool, newest: int) -> None:
+    """Print the files to departments, and how many rows wait for the next one.
+
+    Arguments and errors are as for `show_files`.
+    """
+    found = asyncio.run(_read(database_url, outgoing_by_department))
+    if department is not None:
+        found = {department: found.get(department, [])}
+    summaries = [each for files in found.values() for each in files[:newest]]
+    if as_json:
+        entries = [{**asdict(each), "since": each.since.isoformat()} for each in summaries]
+        print(json.dumps(entries, indent=2))
+        return
+    if not summaries:
+        out.print("No row for a department is stored in this database (HUB_DATABASE_URL).")
+        return
+    table = Table("department", "outbox", "file", "state", "since")
+    table.add_column("rows", justify="right")
+    for each in summaries:
+        since = f"{each.since.astimezone():%Y-%m-%d %H:%M}"
+        colour = "green" if each.state == OutgoingState.DELIVERED else "yellow"
+        state = f"[{colour}]{each.state}[/]"
+        table.add_row(each.department, each.outbox, each.name, state, since, f"{each.rows:,}")
+    out.print(table)
+
+
+async def _read(
+    database_url: str, read: Callable[[Store], Awaitable[Mapping[str, list[FileT]]]]
+) -> Mapping[str, list[FileT]]:
     try:
         store = await open_store(database_url)
     except StoreError as error:
         raise CliError(str(error)) from None
     try:
-        return await files_by_department(store)
+        return await read(store)
     except RowStoreError as error:
         raise CliError(f"{error}.") from None
     finally:

@@ -131,13 +131,17 @@ def files(
         str | None, typer.Option(help="URL of the hub's database (HUB_DATABASE_URL).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the files as JSON.")] = False,
+    outgoing: Annotated[
+        bool, typer.Option("--outgoing", help="List the files to departments instead.")
+    ] = False,
 ) -> None:
     """List the files that departments delivered, and each rejected line: file:line: reason."""
-    from hub.cli.files import show_files
+    from hub.cli.files import show_files, show_outgoing
     from hub.cli.settings import read_settings
 
     url = database or read_settings().database_url
-    show_files(url, department, as_json=as_json, newest=newest)
+    show = show_outgoing if outgoing else show_files
+    show(url, department, as_json=as_json, newest=newest)
 
 
 @cli.command()

@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select, update
@@ -36,6 +37,77 @@ def or_store_error(
             raise RowStoreError("the hub's database does not answer") from None
 
     return guarded
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingSummary:
+    """A file to a department, or the rows that are in no file yet.
+
+    Attributes:
+        outbox: name of the outbox in the manifest.
+        name: name of the file; empty for rows that wait.
+        state: value of `OutgoingState`, or `waiting`.
+        rows: number of rows.
+        since: when the file was made, or when the oldest row was queued (UTC).
+    """
+
+    department: str
+    outbox: str
+    name: str
+    state: str
+    rows: int
+    since: dt.datetime
+
+
+@or_store_error
+async def outgoing_by_department(store: Store) -> dict[str, list[OutgoingSummary]]:
+    """Return the rows that wait and all files to departments, by department, newest first.
+
+    Raises:
+        RowStoreError: the database does not respond.
+    """
+    query = (
+        select(
+            outgoing_row.c.department,
+            outgoing_row.c.outbox,
+            func.coalesce(outgoing_file.c.name, "").label("name"),
+            func.coalesce(outgoing_file.c.state, "waiting").label("state"),
+            func.count().label("rows"),
+            func.coalesce(outgoing_file.c.made_us, func.min(outgoing_row.c.queued_us)).label(
+                "since_us"
+            ),
+        )
+        .outerjoin(
+            outgoing_file,
+            and_(
+                outgoing_file.c.department == outgoing_row.c.department,
+                outgoing_file.c.outbox == outgoing_row.c.outbox,
+                outgoing_file.c.sequence == outgoing_row.c.sequence,
+            ),
+        )
+        .group_by(
+            outgoing_row.c.department,
+            outgoing_row.c.outbox,
+            outgoing_row.c.sequence,
+            outgoing_file.c.name,
+            outgoing_file.c.state,
+            outgoing_file.c.made_us,
+        )
+        .order_by(
+            outgoing_row.c.department,
+            outgoing_row.c.outbox,
+            outgoing_row.c.sequence.is_not(None),
+            outgoing_row.c.sequence.desc(),
+        )
+    )
+    found: dict[str, list[OutgoingSummary]] = {}
+    async with store.engine.connect() as connection:
+        for row in await connection.execute(query):
+            summary = OutgoingSummary(
+                row.department, row.outbox, row.name, row.state, row.rows, moment_of(row.since_us)
+            )
+            found.setdefault(row.department, []).append(summary)
+    return found
 
 
 class OutgoingFiles:

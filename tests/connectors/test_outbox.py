@@ -1,13 +1,16 @@
 """Files to a department: each row in exactly one file, and each file delivered exactly once."""
 
+import asyncio
 import contextlib
 import datetime as dt
+import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from adapters.connectors.files.folders import FolderUnreachableError, LocalOutbox
 from adapters.connectors.files.outbox import CLAIM, Outbox
@@ -15,6 +18,10 @@ from adapters.connectors.files.outgoing_layouts import UnfitRowError
 from adapters.connectors.files.settings import OutboxRule
 from adapters.connectors.kept_rows import RowStore, RowStoreError
 from adapters.connectors.outgoing_rows import OutgoingStore
+from hub.cli.main import cli
+from hub.store import open_store
+from hub.store.encryption import ContentCipher
+from hub.store.kept_files import KeptFiles
 from tests.connectors.deliveries import IST, NOON
 
 RULE: dict[str, Any] = {
@@ -346,3 +353,30 @@ async def test_contents_are_deleted_when_the_department_has_them(
         # The database has no content that it could decrypt.
         contents = await store.rows("tested", "applications", 1)
     assert b"".join(contents) == b""
+
+
+def test_the_command_lists_files_to_departments_and_rows_that_wait(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/hub.db"
+    department = Department(tmp_path / "in")
+
+    async def prepare() -> None:
+        store = await open_store(url)
+        hub = Hub(department.folder, KeptFiles(store, ContentCipher(bytes(32))).outgoing)
+        for ref in ("A1", "A2"):
+            await hub.queue(ref)
+        hub.now += dt.timedelta(days=1)
+        await hub.outbox.deliver()
+        await hub.queue("A3")
+        await store.close()
+
+    asyncio.run(prepare())
+    arguments = ["files", "--outgoing", "--database", url]
+    listed = json.loads(CliRunner().invoke(cli, [*arguments, "tested", "--json"]).stdout)
+    assert [(each["name"], each["state"], each["rows"]) for each in listed] == [
+        ("", "waiting", 1),
+        ("HUB_20261125_0001.txt", "delivered", 2),
+    ]
+    shown = CliRunner().invoke(cli, arguments).stdout
+    assert "waiting" in shown
+    assert "A3" not in shown
+    assert CliRunner().invoke(cli, [*arguments, "other"]).exit_code == 0
