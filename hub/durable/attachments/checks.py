@@ -150,7 +150,8 @@ def _other_type(head: bytes) -> str:
     """Return the media type of another content.
 
     Raises:
-        FileRefusedError: it is not known, or is never accepted.
+        FileRefusedError: it is not known, or is never accepted, or looks like a type with a
+            checked structure, but lacks its beginning.
     """
     try:
         found = puremagic.magic_string(head)
@@ -159,4 +160,6 @@ def _other_type(head: bytes) -> str:
     names: list[str] = [each.mime_type for each in found if each.mime_type]
     if not names or not all(_OTHER.fullmatch(name) for name in names):
         raise FileRefusedError(TYPE_NOT_ALLOWED)
+    if CHECKED_TYPES.intersection(names):
+        raise FileRefusedError(DAMAGED)
     return names[0]
