@@ -94,7 +94,7 @@ async def look_up(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows]:
 async def numbers(adapter: ManifestAdapter, *keys: str) -> dict[str, list[str]]:
     """Return the numbers of the applications for each key."""
     found = await look_up(adapter, *keys)
-    return {key: [each.application_reference_number for each in records(rows)]
+    return {key: [str(each.application_reference_number) for each in records(rows)]
             for key, rows in found.items()}  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def shown(rows: Rows) -> list[tuple[str, str | None, dt.date | None]]:
     """Return number, name and day of each record."""
     return [
         (
-            each.application_reference_number,
+            str(each.application_reference_number),
             each.applicant_name,
             each.requested_datetime.date() if each.requested_datetime else None,
         )

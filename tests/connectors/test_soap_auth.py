@@ -48,7 +48,7 @@ async def forest(folder: Path, url: str, **connector: Any) -> AsyncIterator[Mani
 
 
 async def numbers(adapter: ManifestAdapter) -> list[str]:
-    return [each.application_reference_number for each in await applications(adapter)]
+    return [str(each.application_reference_number) for each in await applications(adapter)]
 
 
 def found() -> web.Response:

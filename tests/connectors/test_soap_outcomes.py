@@ -39,7 +39,7 @@ def found(inner: str) -> bytes:
 async def outcome(adapter: ManifestAdapter) -> list[str] | type[DepartmentError]:
     """Return the numbers of the records, or the error."""
     try:
-        return [each.application_reference_number for each in await applications(adapter)]
+        return [str(each.application_reference_number) for each in await applications(adapter)]
     except DepartmentError as error:
         return type(error)
     finally:

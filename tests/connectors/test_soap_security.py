@@ -234,7 +234,7 @@ async def ask_through_xroad(server: SoapServer, folder: Path) -> list[str]:
         at_once=1,
     )
     try:
-        return [each.application_reference_number for each in await applications(adapter)]
+        return [str(each.application_reference_number) for each in await applications(adapter)]
     finally:
         await adapter.close()
 

@@ -159,7 +159,7 @@ async def test_rows_of_other_people_are_left_out_when_a_filter_is_ignored(
 
 def numbers(record: object) -> str:
     assert isinstance(record, Application)
-    return record.application_reference_number
+    return str(record.application_reference_number)
 
 
 def is_known(record: object) -> bool:

@@ -47,7 +47,7 @@ def rows_of(reply: SearchReply) -> list[Application]:
 async def test_pages_are_in_order_and_have_the_rows_of_look_ups(adapter: ManifestAdapter) -> None:
     replies = [await search(adapter, offset=SIZE * n, page_size=SIZE) for n in range(3)]
     rows = [row for reply in replies for row in rows_of(reply)]
-    numbers = [row.application_reference_number for row in rows]
+    numbers = [str(row.application_reference_number) for row in rows]
     assert len(set(numbers)) == len(numbers) == 3 * SIZE
     changes = [row.updated_datetime for row in rows if row.updated_datetime is not None]
     assert len(changes) == len(rows)
@@ -59,7 +59,7 @@ async def test_pages_are_in_order_and_have_the_rows_of_look_ups(adapter: Manifes
         adapter, Capability.APPLICATIONS_BY_REFERENCE, numbers[:SIZE], call_context(30)
     )
     for row in rows[:SIZE]:
-        looked_up = found.results[row.application_reference_number]
+        looked_up = found.results[str(row.application_reference_number)]
         assert isinstance(looked_up, Rows)
         assert canonical(row) == canonical(cast("Application", looked_up.records[0]))
 

@@ -139,7 +139,7 @@ class Hub:
             warnings=list(reply.rows.warnings),
         )
         rows = cast("Sequence[Application]", reply.rows.records)
-        return Answer([each.application_reference_number for each in rows], source)
+        return Answer([str(each.application_reference_number) for each in rows], source)
 
     async def worklist(self, first: int) -> list[Answer]:
         """Return the answers of all pages of a worklist with `first` rows each."""
@@ -160,7 +160,7 @@ class Hub:
             except DepartmentError as error:
                 return [*pages, Answer((), None, (error,))]
             (source,) = page.sources
-            numbers = [edge.application_reference_number for edge in page.nodes]
+            numbers = [str(edge.application_reference_number) for edge in page.nodes]
             pages.append(Answer(numbers, source))
             after = page.page_info.end_cursor(info)
             if not page.page_info.has_next_page:

@@ -59,7 +59,7 @@ ROWS = [
 def test_each_order_puts_rows_without_the_date_last(sort: RequestSort, expected: str) -> None:
     key = request_sort_key(sort, CATALOGUE)
     ordered = sorted(ROWS, key=key, reverse=True)
-    assert "".join(row.application_reference_number for row in ordered) == expected
+    assert "".join(str(row.application_reference_number) for row in ordered) == expected
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ async def test_a_grievance_shows_the_replys_warnings() -> None:
         REQUEST,
         open_disclosure(REQUEST, DIRECTORY),
     )
-    (found,) = await port.by_registration_number([grievance.registration_number])
+    (found,) = await port.by_registration_number([str(grievance.registration_number)])
     assert warnings_of(found) == ["WRONG_CHARSET"]
 
 
