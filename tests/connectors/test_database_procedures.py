@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
+from sqlalchemy.dialects.oracle import oracledb
 
 from adapters.connectors.database.dialects import Bounds, parse_url
 from adapters.connectors.database.failures import fault_of, write_error_of
-from adapters.connectors.database.procedures import ProcedureWrites
+from adapters.connectors.database.procedures import WRITE_CALLS, ProcedureWrites
 from adapters.connectors.database.settings import DatabaseWrite
+from adapters.connectors.database.writer import Write, _SqlalchemySession
 from adapters.connectors.write_replies import WritePlan, WriteReplyRule, WriteResponse
 from adapters.contract import (
     DepartmentAuthError,
@@ -266,3 +269,24 @@ def test_an_error_of_the_database_differs_from_a_failed_connection(
     reported = fault_of(dialect, error)
     assert (reported or {}).get("code") == code
     assert type(write_error_of("tested", dialect, error)) is kind
+
+
+async def test_a_function_of_oracle_returns_the_reference_from_a_block() -> None:
+    executed: list[tuple[str, object]] = []
+
+    class Connection:
+        async def execute(self, clause: Any, bound: object) -> Any:
+            compiled = clause.compile(dialect=oracledb.dialect())
+            assert compiled.has_out_parameters
+            executed.append((str(compiled), bound))
+            return SimpleNamespace(out_parameters={"reference": "N1"})
+
+    session = _SqlalchemySession(cast("Any", Connection()), WRITE_CALLS["oracle"])
+    row = await session.call(Write("rev.submit", "submit_application", ["CH1", None], False, 1.0))
+    assert row == {"reference": "N1"}
+    assert executed == [
+        (
+            "/* submit_application */ BEGIN :reference := rev.submit(:a0, :a1); END;",
+            {"a0": "CH1", "a1": None},
+        )
+    ]

@@ -26,8 +26,8 @@ from adapters.contract import DepartmentRefusedError
 
 WRITE_CALLS: Mapping[str, str] = {
     **CALLS,
-    # A pipelined function may not change data; this function returns one value.
-    "oracle": "SELECT {name}({arguments}) AS reference FROM dual",
+    # In Oracle, a function that is called by SELECT may not change data.
+    "oracle": "BEGIN :reference := {name}({arguments}); END;",
 }
 MOST_CONNECTIONS = 2
 """Maximum number of connections for writes, besides those for reading."""

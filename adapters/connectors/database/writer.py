@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import text
+from sqlalchemy import String, outparam, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -20,6 +20,10 @@ from adapters.contract import DepartmentError, DepartmentTimeoutError
 
 BEFORE_DEADLINE = 0.05
 """Share of the remaining time that is left for the error to reach the caller."""
+
+
+REFERENCE = "reference"
+"""Parameter for the value that a function of Oracle returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,12 @@ class _SqlalchemySession:
             name=write.procedure, arguments=", ".join(f":{name}" for name in names)
         )
         bound = dict(zip(names, write.arguments, strict=True))
-        result = await self.connection.execute(text(f"/* {write.capability} */ {sql}"), bound)
+        clause = text(f"/* {write.capability} */ {sql}")
+        if REFERENCE in clause._bindparams:
+            clause = clause.bindparams(outparam(REFERENCE, String()))
+            returned: Any = await self.connection.execute(clause, bound)
+            return dict(returned.out_parameters)
+        result = await self.connection.execute(clause, bound)
         row = result.mappings().first() if result.returns_rows else None
         return None if row is None else dict(row)
 
