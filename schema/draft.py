@@ -88,11 +88,16 @@ class Draft(Node):
     # The hub finds the citizen and the documents by these.
     KEYS: ClassVar = frozenset({"identifier", "member_identifier", "attachments"})
 
-    service_code: str = field(description="Code of the service in the catalogue.")
-    attributes: list[AttributeValue] = field(description="The values of the form, as they were.")
+    service_code: str = field(
+        graphql_type=str | None, description="Code of the service in the catalogue. Never null."
+    )
+    attributes: list[AttributeValue] = field(
+        name="attributeValues", description="The values of the form, as they were."
+    )
     saved_datetime: dt.datetime = field(description="When it was saved last.")
     expiry_datetime: dt.datetime = field(
-        description="When the hub deletes it, unless it is saved again."
+        graphql_type=dt.datetime | None,
+        description="When the hub deletes it, unless it is saved again. Never null.",
     )
     identifier: strawberry.Private[str]
     member_identifier: strawberry.Private[str]

@@ -15,7 +15,7 @@ from schema.codes import ErrorCode
 from schema.department import Department
 from schema.enums import DescribedEnum, described
 from schema.grievance import Grievance
-from schema.labels import label_field
+from schema.labels import label_field, optional_label_field
 from schema.language import Language, LanguageArgument, Text
 from schema.node import Node
 from schema.personal import FieldClass
@@ -146,11 +146,22 @@ class Submission(Node):
         }
     )
 
-    receipt_number: str = field(description="The hub's receipt number. Nobody can guess it.")
+    # These have the types that other nodes' fields with these names have, so that one operation can
+    # select them all. They are never null here.
+    receipt_number: str = field(
+        graphql_type=str | None,
+        description="The hub's receipt number. Nobody can guess it.",
+    )
     kind: SubmissionKind = field(description="What was submitted.")
     kind_label: str = label_field("kind", description="Label of what was submitted.")
-    state: SubmissionState = field(description="How far it has got.")
-    state_label: str = label_field("state", description="Label of the state.")
+    state: SubmissionState = field(
+        name="submissionState",
+        graphql_type=SubmissionState | None,
+        description="How far it has got.",
+    )
+    submission_state_label: str | None = optional_label_field(
+        "state", description="Label of the state."
+    )
     submitter_role: LoggedRole = field(
         description="Role of the person who submitted it: the citizen, or an operator who helped."
     )

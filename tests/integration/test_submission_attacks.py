@@ -26,8 +26,10 @@ STAFF = {
     "officer": ("APPLICATION_PROCESSING", {"department": "pensions"}),
     "helpdesk": ("GRIEVANCE_REDRESSAL", {}),
 }
-SUBMISSION = "query ($number: String!) { submission(receiptNumber: $number) { state id } }"
-NODE = "query ($id: ID!) { node(id: $id) { id ... on Draft { attributes { value } } } }"
+SUBMISSION = (
+    "query ($number: String!) { submission(receiptNumber: $number) { state: submissionState id } }"
+)
+NODE = "query ($id: ID!) { node(id: $id) { id ... on Draft { attributeValues { value } } } }"
 
 
 @pytest.fixture(scope="module")
@@ -261,7 +263,11 @@ def test_inputs_without_bounds_are_refused(
 
 @pytest.mark.parametrize("text", ["\x00", "\u202e", "{receipt}{citizen}", "<x/>&amp;", "'; --"])
 def test_awkward_texts_are_refused_or_stored(ram_devi: Submitter, text: str) -> None:
-    given = {"citizen": ram_devi.key, "category": "GRV-PEN", "text": f"The road is broken {text} since May"}
+    given = {
+        "citizen": ram_devi.key,
+        "category": "GRV-PEN",
+        "text": f"The road is broken {text} since May",
+    }
     payload = ram_devi.done("fileGrievance", **given)
     if payload["submission"] is None:
         assert [each["code"] for each in payload["problems"]] == ["UNREADABLE_TEXT"]

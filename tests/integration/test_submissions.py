@@ -66,7 +66,7 @@ def test_an_application_reaches_the_department_with_its_documents(
     (arrival,) = arrivals(labour, receipt)
     assert arrival["copies"] == 1
     shown = ram_devi.run(
-        "query ($number: String!) { submission(receiptNumber: $number) { state id "
+        "query ($number: String!) { submission(receiptNumber: $number) { state: submissionState id "
         "citizen { personName { fullName } } events { eventKind } } }",
         number=f" {receipt[:5].lower()}-{receipt[5:]} ",
     )["data"]["submission"]
@@ -185,7 +185,9 @@ def test_a_correction_of_a_department_without_the_call_waits_for_an_operator(
     given = {"citizen": ram_devi.key, "department": "pensions", "recordField": "Benefit.status"}
     submission = ram_devi.accepted("requestCorrection", **given, newValue="ACTIVE")
     number = submission["receiptNumber"]
-    document = "query ($n: String!) { submission(receiptNumber: $n) { state stateNote } }"
+    document = (
+        "query ($n: String!) { submission(receiptNumber: $n) { state: submissionState stateNote } }"
+    )
     wait_until(
         lambda: (
             "Our staff will forward it"

@@ -20,7 +20,7 @@ from tests.support.processes import Hub, Mock, wait_until
 from tests.support.sign_in import CITIZEN, token
 
 STATE = """query ($receipt: String!) { submission(receiptNumber: $receipt) {
-  state applicationReferenceNumber } }"""
+  state: submissionState applicationReferenceNumber } }"""
 LIST = "{ me { applications(first: 100) { nodes { receiptNumber applicationReferenceNumber } } } }"
 SERVICES = {
     "SJE-OAS": "pensions",

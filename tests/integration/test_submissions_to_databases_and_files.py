@@ -20,7 +20,7 @@ from tests.support.sign_in import token
 
 MEMBER = "7KNL042102"
 STATE = """query ($receipt: String!) { submission(receiptNumber: $receipt) {
-  state applicationReferenceNumber } }"""
+  state: submissionState applicationReferenceNumber } }"""
 LIST = """query ($citizen: CitizenKey!) { citizen(by: $citizen) {
   applications { nodes { receiptNumber applicationReferenceNumber } } } }"""
 FAST = {

@@ -18,14 +18,14 @@ MEMBER = "7KNL042102"
 OLD_WOMAN = "7KNL042101"
 RETURNED = "LAB-BOC/2026/000021"
 """An application of the citizen that the board has sent back."""
-SUBMISSION = """submission { receiptNumber kind state applicationReferenceNumber
+SUBMISSION = """submission { receiptNumber kind state: submissionState applicationReferenceNumber
   registrationNumber acknowledgementNumber } problems { code message }"""
 ATTACH = f"""mutation ($input: AttachDocumentInput!) {{ attachDocument(input: $input) {{
   attachment {{ attachmentId }} {SUBMISSION} }} }}"""
 APPLICATION = """query ($reference: String!) { application(reference: $reference) {
   applicationStatus timeline { applicationStatus } } }"""
 STATE = """query ($receipt: String!) { submission(receiptNumber: $receipt) {
-  state applicationReferenceNumber } }"""
+  state: submissionState applicationReferenceNumber } }"""
 GRIEVANCE = """query ($number: String!) { grievance(registrationNumber: $number) {
   grievanceStatus rating } }"""
 PHONE = "{ me { phoneNumber } }"

@@ -12,8 +12,9 @@ from tests.support.sign_in import CITIZEN, token
 from tests.support.uploads import png
 
 FIELDS = """
-  id receiptNumber kind state stateNote applicationReferenceNumber registrationNumber receiptUrl
-  submitterRole documents { name evidence url } application { receiptNumber submissionState }
+  id receiptNumber kind state: submissionState stateNote applicationReferenceNumber
+  registrationNumber receiptUrl submitterRole documents { name evidence url }
+  application { receiptNumber submissionState }
 """
 SUBMISSION = f"submission {{ {FIELDS} }}"
 PROBLEMS = """problems {
@@ -27,7 +28,8 @@ PROBLEMS = """problems {
 }"""
 SELECTIONS = {
     "submitApplication": f"{SUBMISSION} hints {{ condition found }} {PROBLEMS}",
-    "saveDraft": f"draft {{ id attributes {{ code value }} documents {{ name }} }} {PROBLEMS}",
+    "saveDraft": "draft { id attributes: attributeValues { code value } documents { name } } "
+    f"{PROBLEMS}",
     "attachDocument": f"attachment {{ attachmentId name mediaType evidence }} {SUBMISSION} "
     f"{PROBLEMS}",
 }
