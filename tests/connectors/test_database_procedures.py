@@ -273,10 +273,11 @@ def test_an_error_of_the_database_differs_from_a_failed_connection(
 
 async def test_a_function_of_oracle_returns_the_reference_from_a_block() -> None:
     executed: list[tuple[str, object]] = []
+    new_dialect: Any = oracledb.dialect
 
     class Connection:
         async def execute(self, clause: Any, bound: object) -> Any:
-            compiled = clause.compile(dialect=oracledb.dialect())
+            compiled = clause.compile(dialect=new_dialect())
             assert compiled.has_out_parameters
             executed.append((str(compiled), bound))
             return SimpleNamespace(out_parameters={"reference": "N1"})
