@@ -19,7 +19,7 @@ from mocks.lab.child_processes import ChildProcesses
 
 CITIZENS = 300
 APPLICANTS = 40
-CLIENTS = 6
+CLIENTS = 10
 SHORTEST_LIFE = 0.2
 MEAN_LIFE = 1.5
 """Seconds that a hub lives after it is ready: the shortest time, and the mean of the rest."""
