@@ -30,6 +30,7 @@ SLOW = (
     "tests/execution/test_memory_ceiling.py",
     "tests/integration/test_access_log.py",
     "tests/integration/test_access_log_postgresql.py",
+    "tests/integration/test_attachments_postgresql.py",
     "tests/integration/test_attacks.py",
     "tests/integration/test_bad_replies.py",
     "tests/integration/test_consent.py",

@@ -57,9 +57,10 @@ async def attachment_bench(
     most_bytes: int = 1 << 20,
     quota: Quota | None = None,
     url: str | None = None,
+    database_url: str | None = None,
 ) -> AsyncIterator[AttachmentBench]:
     """Open attachments in a folder of a test."""
-    store = await open_store(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}")
+    store = await open_store(database_url or f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}")
     bench = AttachmentBench(store, tmp_path / "attachments")
     cipher = ContentCipher(bytes(32))
     bench.contents = Contents.open(url or bench.folder.as_uri())
