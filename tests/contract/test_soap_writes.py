@@ -1,6 +1,7 @@
 """Pensions, water, food and power: what they receive, exactly once, and how a lost reply ends."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -146,6 +147,22 @@ async def test_an_application_gets_a_number_and_appears_in_the_citizens_list(
     row = rows[reply.reference]
     assert row.receipt_number == (None if name == "power" else RECEIPT)
     assert row.application_status.name == "SUBMITTED"
+
+
+@pytest.mark.parametrize("service", FORMS)
+async def test_somebody_without_a_number_of_the_department_can_apply(
+    service: str, adapters: dict[str, ManifestAdapter]
+) -> None:
+    adapter = adapters[FORMS[service][0]]
+    new = replace(request(service), citizen=None, member="7KNL042102")
+    number = (await adapter.write(SUBMIT, new, call_context())).reference
+    assert number is not None
+    by_reference = Capability.APPLICATIONS_BY_REFERENCE
+    rows = rows_of(await adapter.look_up(by_reference, [number], call_context()), number)
+    (application,) = rows.records
+    assert isinstance(application, Application)
+    assert application.applicant_key is None
+    assert list(rows.warnings) == []
 
 
 @pytest.mark.parametrize("service", ["SJE-OAS", "ULB-WSC", "FDS-RCN"])
