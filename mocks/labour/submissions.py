@@ -91,7 +91,9 @@ class SubmissionEndpoints:
             # The board recognizes a second copy of these writes, but not of a registration.
             if self._intake.by_hub_references([hub_reference], kind):
                 return _confirmed("Already received", application, hub_reference, "S101")
-            documents = [body.get("document") or {}] if kind is Kind.DOCUMENT else _documents_of(body)
+            documents = (
+                [body.get("document") or {}] if kind is Kind.DOCUMENT else _documents_of(body)
+            )
             for document in documents:
                 _check_document(document)
             if kind is Kind.QUERY_RESPONSE and not text_of(body, "reply"):
