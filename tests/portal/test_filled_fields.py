@@ -9,7 +9,6 @@ from graphql import build_schema
 from tests.portal.conftest import SCHEMA
 from tests.portal.filled_fields import all_fields, filled, select_all
 from tests.portal.filled_submissions import submissions
-from tests.portal.submitted_fields import submitted
 from tests.support.processes import PROJECT, Hub, Mock
 from tests.support.sign_in import CITIZEN, token
 
@@ -145,8 +144,6 @@ def test_each_field_has_a_value_for_somebody(
     found: set[tuple[str, str]] = set()
     for query in queries(story, members, families):
         found.update(filled(read(patient_hub, query)))
-    for answer in submitted(build_schema(SCHEMA.read_text()), demo_mocks):
-        found.update(filled(answer))
     demo_mocks["pensions"].set_faults(error=1)
     read(patient_hub, CLOSED)
     for query in queries(story, members[:6], families[:1]):
