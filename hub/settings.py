@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         id_keys: secrets that encrypt ids and cursors, separated by commas; equal in all replicas.
             The first encrypts, all decrypt. If None, the hub generates a key and stores it in the
             database.
-        data_key: secret that encrypts the rows of delivered files, submissions and uploaded documents;
+        data_key: secret that encrypts rows of delivered files, submissions and uploaded documents;
             equal in all replicas. If None, the hub generates a key and stores it in the database.
         signing_key: secrets of the keys that sign consents and hide persons, separated by commas;
             equal in all replicas. The first signs, all verify. If None, the hub generates a key and

@@ -148,7 +148,11 @@ class PartParser:
             raise BadRequestError(400, "Each part needs `Content-Disposition: form-data; name=…`.")
         if self._headers.get("content-transfer-encoding", "").strip().lower() not in _PLAIN:
             raise BadRequestError(400, "Send parts without Content-Transfer-Encoding.")
-        self._events.append(PartStart(name, _parameter(disposition, "filename")))
+        file_name = _parameter(disposition, "filename")
+        # Browsers escape these characters only (HTML, multipart/form-data encoding algorithm).
+        for escaped, character in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
+            file_name = file_name and file_name.replace(escaped, character)
+        self._events.append(PartStart(name, file_name))
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         self._events.append(PartContent(data[start:end]))

@@ -110,6 +110,11 @@ async def test_a_request_may_arrive_in_pieces_of_any_size(
     )
 
 
+async def test_the_name_of_a_file_is_read_as_browsers_write_it(bench: AttachmentBench) -> None:
+    operations = await received(bench, request_body(OPERATIONS, [("आय %22x%22%0D%0A.pdf", pdf())]))
+    assert operations["variables"]["file"].name == "आय_x.pdf"
+
+
 async def test_files_may_be_in_lists_and_objects(bench: AttachmentBench) -> None:
     operations = {"query": "q", "variables": {"input": [{"file": None}, {"file": None}]}}
     paths = {"b": ["variables.input.1.file"], "a": ["variables.input.0.file"]}
