@@ -21,10 +21,22 @@ class ContactPoint:
     opening_hours: str | None = field(default=None, description="When the telephone is answered.")
 
 
+@strawberry.type(description="What a complaint can be about.")
+class GrievanceCategory:
+    code: str = field(description="Code of the category (Open311), for `fileGrievance`.")
+    name_text: strawberry.Private[Text]
+    name: str = text_field("name_text", description="Name of the category.")
+
+
 @strawberry.type(description="A government department that is connected to the hub.")
 class Department(Node):
     identifier: str = field(description="Short name of the department. It never changes.")
     contact_point: ContactPoint | None = field(default=None, description="Contact details.")
+    grievance_categories: list[GrievanceCategory] = field(
+        default_factory=list,
+        description="What complaints to this department can be about. Empty if it takes none "
+        "through the hub, or has no categories.",
+    )
     name_text: strawberry.Private[Text]
     spatial_text: strawberry.Private[Text | None] = None
     name: str = text_field("name_text", description="Name of the department.")

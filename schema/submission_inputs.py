@@ -137,7 +137,8 @@ class WithdrawApplicationInput:
 class FileGrievanceInput:
     citizen: CitizenKeyInput = field(description="The citizen who complains.")
     category: str = field(
-        description=f"Code of the helpdesk's category; at most {MAX_CODE} characters."
+        description="Code of the category, from `Department.grievanceCategories` of the department "
+        f"that receives it; at most {MAX_CODE} characters."
     )
     text: str = field(description=f"The complaint; at most {MAX_TEXT} characters.")
     department: strawberry.ID | None = field(

@@ -24,7 +24,7 @@ from adapters.manifest.texts import text_or_none
 from adapters.manifest.validation import validate
 from adapters.manifest.write_checks import WriteCheck
 from adapters.mapping.rules import did_you_mean
-from schema.department import ContactPoint, Department
+from schema.department import ContactPoint, Department, GrievanceCategory
 
 ENTRY_POINTS = "citizen_hub.departments"
 
@@ -200,6 +200,10 @@ def _department_of(file: DepartmentFile) -> Department:
         name_text=file.label.text,
         spatial_text=text_or_none(file.spatial),
         contact_point=ContactPoint(**file.contact.model_dump()),
+        grievance_categories=[
+            GrievanceCategory(code=code, name_text=name.text)
+            for code, name in file.grievance_categories.items()
+        ],
     )
 
 

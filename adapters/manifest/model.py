@@ -135,6 +135,7 @@ class DepartmentFile(StrictModel):
         identity: how it identifies citizens.
         reference: regular expression of its application reference numbers.
         registration_number: regular expression of its grievance registration numbers.
+        grievance_categories: names of the categories of complaints that it takes, by code.
         certificate_number: regular expression of the numbers of its certificates.
         timezone: zone of its local times.
         absent: more texts that mean "no value"; an ISO date means that day in any format.
@@ -155,6 +156,7 @@ class DepartmentFile(StrictModel):
     identity: IdentityRule
     reference: Pattern | None = None
     registration_number: Pattern | None = None
+    grievance_categories: dict[str, WrittenText] = {}
     certificate_number: Pattern | None = None
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Kolkata"
     absent: list[str] = []

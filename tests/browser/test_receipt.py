@@ -28,7 +28,7 @@ mutation ($file: Upload!, $citizen: String!, $key: String!) {
 COMPLAIN = """
 mutation ($citizen: String!, $documents: [ID!]!) {
   fileGrievance(input: {
-    citizen: {memberIdentifier: $citizen}, category: "WATER", text: "No water since Monday.",
+    citizen: {memberIdentifier: $citizen}, category: "GRV-STF", text: "No water since Monday.",
     documents: $documents, idempotencyKey: "receipt"
   }) { submission { receiptNumber receiptUrl documents { name } } problems { code message } }
 }

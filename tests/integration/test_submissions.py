@@ -21,6 +21,7 @@ from tests.support.submitting import (
 DEPARTMENTS = ("registry", "pensions", "helpdesk")
 SON, SONS_WIFE, CHILD = "7KNL042102", "7KNL042103", "7KNL042105"
 PAUSE = 'mutation { pauseDepartment(input: {department: "labour"}) { __typename } }'
+OPERATOR = "ASSISTED_APPLICATION"
 OFFICER = {"Hub-Purpose": "APPLICATION_PROCESSING"}
 
 
@@ -162,6 +163,16 @@ def test_a_grievance_and_a_correction_are_submitted(
         ("category", "UNREADABLE_TEXT"),
         ("text", "REQUIRED"),
     }
+    unknown = ram_devi.done(
+        "fileGrievance", citizen=ram_devi.key, category="WATER", text="No water"
+    )
+    (problem,) = unknown["problems"]
+    assert (problem["field"], problem["code"]) == ("category", "NOT_AN_OPTION")
+    helpdesk = ram_devi.hub.data(
+        '{ department(by: {identifier: "helpdesk"}) { grievanceCategories { code name(lang: HI) } } }'
+    )["department"]
+    names = {each["code"]: each["name"] for each in helpdesk["grievanceCategories"]}
+    assert names["GRV-PEN"] == "पेंशन नहीं मिली"
     grievance = ram_devi.accepted(
         "fileGrievance", citizen=ram_devi.key, category="GRV-PEN", text="No pension since May"
     )
@@ -338,3 +349,44 @@ def test_every_write_is_an_act_in_the_access_log(guarded: Hub, ram_devi: Submitt
     lines = guarded.log().splitlines()
     assert sum(f"SUBMIT {receipt} by CITIZEN" in each for each in lines) == 1
     assert sum("ATTACH_DOCUMENT" in each for each in lines) >= 3
+
+
+CONSENT = """mutation ($citizen: String!) {
+  requestConsent(input: {citizen: {memberIdentifier: $citizen}, purpose: "ASSISTED_APPLICATION"}) {
+    consentRequestId } }"""
+DECIDE = "mutation ($id: ID!) { %s(consentId: $id) { consent { state } } }"
+
+
+def test_an_operator_submits_for_a_citizen_who_has_consented(
+    guarded: Hub, ram_devi: Submitter
+) -> None:
+    operator = Submitter(
+        guarded, token("operator", centre="ambala-antyodaya"), {"Hub-Purpose": OPERATOR}
+    )
+    given = {"citizen": ram_devi.key, "recordField": "Citizen.birthDate", "newValue": "1960"}
+    refused = operator.call("requestCorrection", **given)
+    error = refused["errors"][0]["extensions"]
+    assert error["code"] == "CONSENT_REQUIRED"
+    identifier = operator.run(CONSENT, citizen=ram_devi.citizen)["data"]["requestConsent"][
+        "consentRequestId"
+    ]
+    assert identifier == error["consentRequestId"]
+    ram_devi.run(DECIDE % "grantConsent", id=identifier)
+    submission = operator.accepted(
+        "submitApplication", **operator.labour_application(confirmDuplicate=True)
+    )
+    assert submission["submitterRole"] == "OPERATOR"
+    operator.accepted("requestCorrection", **given)
+    draft = operator.done("saveDraft", citizen=ram_devi.key, service="LAB-BOC", attributes=[])
+    assert draft["draft"] is not None
+    # What an operator has begun is not the citizen's draft, but a submission is the citizen's.
+    shown = ram_devi.run("{ me { drafts { id } submissions { receiptNumber } } }")["data"]["me"]
+    assert shown["drafts"] == []
+    receipts = [each["receiptNumber"] for each in shown["submissions"]]
+    assert submission["receiptNumber"] in receipts
+    ram_devi.run(DECIDE % "withdrawConsent", id=identifier)
+    again = operator.call("requestCorrection", **given, reason="New key")
+    assert again["errors"][0]["extensions"]["code"] == "CONSENT_REQUIRED"
+    document = "query ($n: String!) { submission(receiptNumber: $n) { state } }"
+    hidden = operator.run(document, n=submission["receiptNumber"])
+    assert hidden["errors"][0]["extensions"]["code"] == "NOT_FOUND"

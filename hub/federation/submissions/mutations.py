@@ -27,6 +27,7 @@ from schema.submission_inputs import (
 from schema.submission_payloads import SubmissionPayload, SubmitApplicationPayload
 from schema.submission_problem import (
     Problem,
+    input_problem,
     not_offered,
 )
 from schema.submission_state import SubmissionKind
@@ -126,6 +127,8 @@ class Mutations:
             applicant = await self.applicants.find(kind, member, department)
             texts = Texts()
             texts.add("category", given.category, required=True, lines=False)
+            if "category" in texts.values and not self._takes(department, given.category):
+                texts.problems.append(input_problem("category", ProblemCode.NOT_AN_OPTION))
             texts.add("text", given.text, required=True)
             documents, problems = await self.checks.attached(applicant, given.documents)
             prepared = Prepared(
@@ -206,6 +209,12 @@ class Mutations:
         if found is None or found.content.member != member:
             raise not_found(NO_DRAFT)
         return draft_id
+
+    def _takes(self, department: str, code: str) -> bool:
+        """Return whether the department takes complaints of this category."""
+        found = self.services.catalogue.department(department)
+        categories = () if found is None else found.grievance_categories
+        return not categories or any(each.code == code for each in categories)
 
     def _helpdesk(self, about: str | None) -> str:
         """Return the department that receives complaints about a department."""
