@@ -169,7 +169,8 @@ def test_a_grievance_and_a_correction_are_submitted(
     (problem,) = unknown["problems"]
     assert (problem["field"], problem["code"]) == ("category", "NOT_AN_OPTION")
     helpdesk = ram_devi.hub.data(
-        '{ department(by: {identifier: "helpdesk"}) { grievanceCategories { code name(lang: HI) } } }'
+        '{ department(by: {identifier: "helpdesk"}) {'
+        " grievanceCategories { code name(lang: HI) } } }"
     )["department"]
     names = {each["code"]: each["name"] for each in helpdesk["grievanceCategories"]}
     assert names["GRV-PEN"] == "पेंशन नहीं मिली"
