@@ -28,7 +28,7 @@ from hub.store import STORE_FAILURES, Store, StoreError
 from hub.store.store import CONNECT_SECONDS, failure_text
 
 if TYPE_CHECKING:
-    from dbos import DBOSClient
+    from dbos import DBOSClient, Queue
 
 APPLICATION = "citizen-hub"
 VERSION = "1"
@@ -117,6 +117,21 @@ class DeliveryQueue:
     def name_of(self, department: str) -> str:
         """Return the name of the department's queue."""
         return f"deliver-{department}" if department in self.departments else OTHER
+
+    def register(self, name: str, concurrency: int, poll_seconds: float) -> "Queue":
+        """Create a queue, or change its settings in all processes. Call this in a thread.
+
+        Args:
+            concurrency: deliveries that may run at once in each process.
+            poll_seconds: how often the queue is read.
+        """
+        assert self._client is not None, "open the queue first"
+        return self._client.register_queue(
+            name,
+            worker_concurrency=concurrency,
+            polling_interval_sec=poll_seconds,
+            application_name=APPLICATION,
+        )
 
     async def enqueue(
         self, connection: AsyncConnection, receipt: str, delivery: int, department: str, number: int

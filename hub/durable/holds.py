@@ -21,6 +21,8 @@ SHORTEST = dt.timedelta(seconds=5)
 LONGEST = dt.timedelta(minutes=15)
 """Also bounds a hold for a closed department, because it may be opened earlier than planned."""
 BUSY = dt.timedelta(seconds=2)
+BUSY_ERRORS = (ErrorCode.DEPARTMENT_BUSY, ErrorCode.DEADLINE_EXCEEDED)
+"""The hub's own slots or rate were used up, so the department has not failed."""
 JITTER = 0.2
 
 
@@ -94,7 +96,7 @@ class Holds:
         if row is not None and now < moment_of(row.until_us):
             return
         failures = row.failures if row is not None else 0
-        if error is ErrorCode.DEPARTMENT_BUSY:
+        if error in BUSY_ERRORS:
             wait = BUSY
         else:
             failures += 1

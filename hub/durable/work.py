@@ -27,9 +27,6 @@ from schema.errors import HubError
 
 log = logging.getLogger(__name__)
 
-DELIVERIES_FOR_EACH_CALL = 4
-"""Deliveries that may run at once, for each call to the department that may run at once. DBOS
-starts new ones once in a poll only."""
 STOP_SECONDS = 5.0
 """Time for deliveries to end when the hub stops."""
 
@@ -56,7 +53,8 @@ class DurableWork:
         store: the hub's database.
         cipher: encrypts contents.
         signer: hides persons.
-        departments: calls that may run at once, by department to which the hub can write.
+        departments: deliveries that may run at once in a process, by department to which the hub
+            can write.
         options: settings.
         metrics: shows the numbers.
         clock: returns the time.
@@ -80,8 +78,7 @@ class DurableWork:
         self._options = options
         self._clock = clock
         self._metrics = metrics or SubmissionMetrics()
-        most = {name: calls * DELIVERIES_FOR_EACH_CALL for name, calls in departments.items()}
-        self._queue = DeliveryQueue(store, most)
+        self._queue = DeliveryQueue(store, departments)
         self._processes = Processes(store, clock)
         self._table = SubmissionTable(store, cipher, signer)
         self._holds = Holds(store)
@@ -168,7 +165,7 @@ class DurableWork:
     async def close(self) -> None:
         """Stop. Deliveries that run get some seconds to end; others wait for the next start."""
         if self._workflows is not None:
-            self._workflows.pause()
+            await self._workflows.pause()
         if self._sweeper is not None:
             self._sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+BEGIN_SECONDS = 0.02
+JOIN_SECONDS = 5.0
+QUEUE_THREADS = "queue-worker-"
 MAX_RECOVERIES = 20
 OTHER_CONCURRENCY = 4
 LISTEN_SECONDS = 0.25
 """How often a thread of DBOS wakes up that the hub does not need. It delays the end."""
 
 Run = Callable[[str, int], Awaitable[None]]
+
+
+class BrokenDeliveryError(Exception):
+    """A delivery ended with an error that it does not expect. The hub's log has the details."""
 
 
 class Workflows:
@@ -74,25 +82,21 @@ class Workflows:
 
         async def deliver(receipt: str, delivery: int) -> None:
             started = asyncio.run_coroutine_threadsafe(_awaited(run, receipt, delivery), loop)
-            await asyncio.wrap_future(started)
+            try:
+                await asyncio.wrap_future(started)
+            except Exception as error:
+                log.error("The delivery %s.%d broke", receipt, delivery, exc_info=error)
+                # DBOS logs and stores the error, so it must not contain data of a submission.
+                raise BrokenDeliveryError from None
 
         DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)(deliver)
+        # Before the launch: DBOS notices a queue that is registered later only after a second.
+        for department, most in self._queue.departments.items():
+            name = self._queue.name_of(department)
+            allowed = 0 if department in held else most
+            self._queues[department] = self._queue.register(name, allowed, self._poll_seconds)
+        self._queue.register(OTHER, OTHER_CONCURRENCY, self._poll_seconds)
         DBOS.launch()
-        names = {name: self._queue.name_of(name) for name in self._queue.departments}
-        for department, name in names.items():
-            most = 0 if department in held else self._queue.departments[department]
-            self._queues[department] = self._registered(name, most)
-        self._registered(OTHER, OTHER_CONCURRENCY)
-
-    def _registered(self, name: str, concurrency: int) -> "Queue":
-        from dbos import DBOS
-
-        return DBOS.register_queue(
-            name,
-            worker_concurrency=concurrency,
-            polling_interval_sec=self._poll_seconds,
-            on_conflict="always_update",
-        )
 
     async def stop(self) -> None:
         """Stop at once. What runs is left to another process, or to the next start."""
@@ -101,12 +105,16 @@ class Workflows:
     def _stop(self) -> None:
         from dbos import DBOS
 
+        # It warns of each delivery that is left to another process.
+        logging.getLogger("dbos").setLevel(logging.ERROR)
         DBOS.destroy(destroy_registry=True)
 
-    def pause(self) -> None:
-        """Take no more deliveries from the queues."""
+    async def pause(self) -> None:
+        """Take no more deliveries from the queues. Those that were taken have begun afterwards."""
         for stopping in self._dbos.background_thread_stop_events:
             stopping.set()
+        await asyncio.to_thread(_join_queue_threads)
+        await asyncio.sleep(BEGIN_SECONDS)
 
     async def set_concurrency(self, department: str, concurrency: int) -> None:
         """Set how many deliveries to a department may run at once, in every process."""
@@ -121,6 +129,13 @@ class Workflows:
         from dbos import DBOS
 
         return len(DBOS._recover_pending_workflows([process_id]))
+
+
+def _join_queue_threads() -> None:
+    """Wait for the threads that read queues: what they take must begin before the loop ends."""
+    for thread in threading.enumerate():
+        if thread.name.startswith(QUEUE_THREADS):
+            thread.join(JOIN_SECONDS)
 
 
 async def _awaited(run: Run, receipt: str, delivery: int) -> None:

@@ -71,7 +71,7 @@ class FileDepartment:
 async def main(url: str, file: str, action: str, number: int) -> None:
     store = await open_store(url)
     options = WorkOptions(delivers=action == "deliver", poll_seconds=0.1)
-    work = DurableWork(store, CIPHER, SIGNER, {LABOUR: 2}, options)
+    work = DurableWork(store, CIPHER, SIGNER, {LABOUR: 8}, options)
     await work.open()
     await work.start(FileDepartment(Path(file)))
     print("ready", flush=True)
