@@ -273,11 +273,10 @@ class SubmittedRecords(Generic[RequestT]):
         for number, receipt in receipts_in(numbers).items():
             try:
                 submission = self._of_kind(await self.store.by_receipt(receipt))
+                found = None if submission is None else await self._record(submission, request)
+                outcomes[number] = found
             except HubError as error:
                 outcomes[number] = error
-                continue
-            found = None if submission is None else await self._record(submission, request)
-            outcomes[number] = found
         return outcomes
 
     def _of_kind(self, submission: Submission | None) -> Submission | None:
