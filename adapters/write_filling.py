@@ -14,6 +14,19 @@ from adapters.writes import Cut, WriteDocument, WriteRequest
 from schema.form import AttributeType
 
 MOST_SHOWN = 80
+DOCUMENT_VALUES = frozenset(
+    {
+        "document_type",
+        "document_name",
+        "media_type",
+        "content",
+        "content_bytes",
+        "sha256",
+        "size",
+    }
+)
+"""Placeholders for one document: for the only document of a write, and in its `documents`.
+`content` is in base64; `content_bytes` are the bytes, for columns and elements of that type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,9 @@ class WriteFilling:
                     fill(document_fields, {**bindings, **await _document(each, needs_content=True)})
                     for each in request.documents
                 ]
+            of_one = DOCUMENT_VALUES & set(placeholders)
+            if of_one and len(request.documents) > 1:
+                raise self._refusal("a call takes one document, and there are more")
             if len(request.documents) == 1:
                 needs_content = not {"content", "content_bytes"}.isdisjoint(placeholders)
                 bindings |= await _document(request.documents[0], needs_content=needs_content)
@@ -170,9 +186,11 @@ class WriteFilling:
 
     def refused(self, error: NoCodeError) -> DepartmentRefusedError:
         """Return the error for a value that the department has no code for."""
-        shown = str(error)[:MOST_SHOWN]
+        return self._refusal(str(error)[:MOST_SHOWN])
+
+    def _refusal(self, reason: str) -> DepartmentRefusedError:
         return DepartmentRefusedError(
-            self.department, f"The hub did not call {self.department}: {shown}."
+            self.department, f"The hub did not call {self.department}: {reason}."
         )
 
 

@@ -20,8 +20,9 @@ from adapters.manifest.document import Document, KeyPath
 from adapters.manifest.model import DepartmentFile
 from adapters.manifest.problems import Problem
 from adapters.manifest.services import AttributeModel, ServiceModel, ServicesFile
-from adapters.manifest.writes import COMMON, DOCUMENT_VALUES, FACTS, FormModel, WriteModel
+from adapters.manifest.writes import COMMON, FACTS, FormModel, WriteModel
 from adapters.mapping.rules import did_you_mean
+from adapters.write_filling import DOCUMENT_VALUES
 from adapters.writes import WriteCapability
 from schema.form import AttributeType
 from schema.service import ServiceRequestType

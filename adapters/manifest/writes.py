@@ -5,6 +5,7 @@ from typing import Any
 from adapters.connectors.write_replies import WriteReplyRule
 from adapters.mapping.rules import StrictModel
 from adapters.units import Seconds
+from adapters.write_filling import DOCUMENT_VALUES
 
 FACTS = frozenset(
     {
@@ -29,19 +30,6 @@ FACTS = frozenset(
 )
 """Placeholders for `WriteRequest.facts`. `channel` is a word of `SubmissionChannel`; the date
 `applicant_birth_date` takes a format."""
-DOCUMENT_VALUES = frozenset(
-    {
-        "document_type",
-        "document_name",
-        "media_type",
-        "content",
-        "content_bytes",
-        "sha256",
-        "size",
-    }
-)
-"""Placeholders for one document: for the only document of a write, and in its `documents`.
-`content` is in base64; `content_bytes` are the bytes, for columns and elements of that type."""
 COMMON = frozenset({"receipt", "service", "citizen", "member", "reference", "submitted_at"})
 """Placeholders that every write may contain."""
 WHOLE = frozenset({"fields", "documents"})

@@ -167,6 +167,16 @@ async def test_prose_is_a_success_if_a_rule_says_so(tmp_path: Path) -> None:
     assert reply.reference == "F/7"
 
 
+async def test_prose_on_a_web_page_is_a_success_if_a_rule_says_so(tmp_path: Path) -> None:
+    page = b"<html><body>Thank you! Permit no. <b>F/8</b>. Maintenance on Sunday.</body></html>"
+    rules = [{"path": "@text", "matches": "Thank you!", "means": "DONE"}]
+    number = {"path": "@text", "matches": "<b>([^<]+)</b>"}
+    write = {**WRITE, "reply": {"reference": number, "rules": rules}}
+    reply = await outcome(tmp_path, Forest(web.Response(body=page)), write)
+    assert isinstance(reply, WriteReply)
+    assert reply.reference == "F/8"
+
+
 @pytest.mark.parametrize(
     ("rows", "reference"), [([row("F/3", "A1", ref=RECEIPT)], "F/3"), ([], None)]
 )

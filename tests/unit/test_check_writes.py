@@ -14,7 +14,10 @@ from tests.connectors.writing_department import FIND, FORM, write_manifest
 
 REST = {"kind": "rest", "base_url": "https://forest.example"}
 WRITE: Mapping[str, Any] = {
-    "call": {"path": "/permits", "body": {"ref": "{receipt}", "form": "{fields}"}},
+    "call": {
+        "path": "/permits",
+        "body": {"ref": "{receipt}", "form": "{fields}", "files": "{documents}"},
+    },
     "reply": {"reference": "number"},
 }
 
@@ -40,6 +43,12 @@ def test_an_attribute_that_the_department_does_not_receive_is_reported(tmp_path:
     assert texts(findings, Severity.WARNING) == [
         ("forms.FOR-1", "the department does not receive remarks")
     ]
+
+
+def test_documents_that_the_department_does_not_receive_are_reported(tmp_path: Path) -> None:
+    write = {**WRITE, "call": {"path": "/permits", "body": {"r": "{receipt}", "f": "{fields}"}}}
+    notes = [message for _, message in texts(found(tmp_path, REST, write), Severity.NOTE)]
+    assert "the department does not receive the citizen's documents" in notes
 
 
 def test_a_write_that_nobody_can_find_is_noted(tmp_path: Path) -> None:

@@ -128,6 +128,13 @@ async def test_documents_have_the_fields_that_the_write_names() -> None:
     ]
 
 
+async def test_a_call_for_one_document_never_drops_others() -> None:
+    request = application(documents=[document(b"abc"), document(b"xyz")])
+    with pytest.raises(DepartmentRefusedError, match="takes one document") as caught:
+        await filling({}).bindings(request, {"content"}, {})
+    assert caught.value.not_done
+
+
 async def test_the_content_of_a_document_is_read_only_if_it_is_sent() -> None:
     async def fail() -> bytes:
         raise AssertionError

@@ -20,6 +20,7 @@ from schema.status import SubmissionChannel
 
 CHANNELS = (SubmissionChannel.PORTAL, SubmissionChannel.KIOSK, SubmissionChannel.CSC)
 """The channels of submissions through the hub."""
+_WITH_DOCUMENTS = frozenset({WriteCapability.SUBMIT_APPLICATION, WriteCapability.ATTACH_DOCUMENT})
 _EXAMPLES: Mapping[AttributeType, object] = {
     AttributeType.NUMBER: 1,
     AttributeType.DATE: dt.date(2000, 1, 2),
@@ -44,12 +45,19 @@ def check_writes(findings: Findings) -> None:
     for capability, write in manifest.file.writes.items():
         here = ("writes", capability.value)
         _check_channels(findings, (*here, "call"), write.call)
+        if capability in _WITH_DOCUMENTS and not _sends_documents(write.call):
+            message = "the department does not receive the citizen's documents"
+            findings.add(Severity.NOTE, "writes", (*here, "call"), message)
         if not is_safe(manifest, capability):
             message = "after a lost reply, an operator must ask the department"
             findings.add(Severity.NOTE, "reconciled", here, message)
     for at, message in asyncio.run(_misfits(findings)):
         remedy = "correct the call or the form, or bring the description up to date"
         findings.add(Severity.ERROR, "writes", at, message, remedy)
+
+
+def _sends_documents(call: Any) -> bool:
+    return not placeholders_in(call).isdisjoint({"documents", "content", "content_bytes"})
 
 
 def _check_channels(findings: Findings, at: KeyPath, call: Any) -> None:
