@@ -388,6 +388,6 @@ def test_an_operator_submits_for_a_citizen_who_has_consented(
     ram_devi.run(DECIDE % "withdrawConsent", id=identifier)
     again = operator.call("requestCorrection", **given, reason="New key")
     assert again["errors"][0]["extensions"]["code"] == "CONSENT_REQUIRED"
-    document = "query ($n: String!) { submission(receiptNumber: $n) { state } }"
+    document = "query ($n: String!) { submission(receiptNumber: $n) { submissionState } }"
     hidden = operator.run(document, n=submission["receiptNumber"])
     assert hidden["errors"][0]["extensions"]["code"] == "NOT_FOUND"

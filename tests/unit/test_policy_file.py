@@ -8,6 +8,7 @@ from hub.access.policy import Level, Policy, PolicyError, Relation, load_policy
 from hub.access.policy.file import BUILT_IN
 from hub.access.principal import Role
 from schema.personal import FieldClass
+from schema.submission_state import SubmissionKind
 
 VALID = """\
 purposes:
@@ -296,3 +297,66 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
 def test_yaml_that_is_not_valid_is_reported(tmp_path: Path) -> None:
     assert mistakes(tmp_path, "rules: [") != []
     assert mistakes(tmp_path, "rules: *") != []
+
+
+SUBMISSIONS = """
+submissions:
+- name: own-submissions
+  roles: [CITIZEN]
+  relations: [SELF]
+  purposes: [OWN]
+  kinds: [APPLICATION, GRIEVANCE]
+- name: own-department
+  roles: [OFFICER]
+  relations: [OWN_DEPARTMENT]
+  purposes: [WORK]
+  kinds: "*"
+"""
+
+
+def test_rules_about_submissions_are_read(tmp_path: Path) -> None:
+    policy = policy_of(tmp_path, VALID + SUBMISSIONS)
+    application, appeal = SubmissionKind.APPLICATION, SubmissionKind.APPEAL
+    rule = policy.submission_rule(application, Role.CITIZEN, Relation.SELF, "OWN")
+    assert rule is not None
+    assert (rule.name, rule.line) == ("own-submissions", len(VALID.splitlines()) + 3)
+    assert policy.submission_rule(appeal, Role.CITIZEN, Relation.SELF, "OWN") is None
+    assert policy.submits_for(appeal, Role.OFFICER, "WORK") == {Relation.OWN_DEPARTMENT}
+    assert policy.submits_for(application, Role.CITIZEN, "WORK") == frozenset()
+    # A policy without the section allows nothing.
+    assert not policy_of(tmp_path, VALID).submits_for(application, Role.CITIZEN, "OWN")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "GRIEVANCE]",
+            "GRIEVANCES]",
+            "submissions.0.kinds.1: there is no kind of submission 'GRIEVANCES'; did you mean "
+            "'GRIEVANCE'?",
+        ),
+        (
+            "purposes: [OWN]\n  kinds",
+            "purposes: [OWNS]\n  kinds",
+            "submissions.0.purposes.0: there is no purpose 'OWNS'; did you mean 'OWN'?",
+        ),
+        (
+            "purposes: [OWN]\n  kinds",
+            "purposes: [WORK]\n  kinds",
+            "submissions.0: no role of this rule may use any of its purposes; add the role to "
+            "`roles` of the purpose, or remove the rule",
+        ),
+        (
+            "name: own-department",
+            "name: own-submissions",
+            "submissions.1.name: the name 'own-submissions' is used twice; rename one",
+        ),
+    ],
+)
+def test_mistakes_in_rules_about_submissions_are_reported(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    assert old in SUBMISSIONS
+    (found,) = mistakes(tmp_path, VALID + SUBMISSIONS.replace(old, new))
+    assert expected in found
