@@ -15,7 +15,7 @@ import orjson
 
 from hub.access import Principal, Role, SignIn
 from hub.durable.attachments import Attachments
-from hub.durable.attachments.attachments import content_errors
+from hub.durable.attachments.failures import content_errors
 from hub.durable.attachments.incoming import IncomingFile
 from hub.http.exchange import BadRequestError, Exchange
 from hub.http.multipart import (

@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,16 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.access import Principal
 from hub.durable.attachments import table as rows
 from hub.durable.attachments.checks import CHECKED_TYPES
-from hub.durable.attachments.contents import (
-    CONTENT_FAILURES,
-    ContentMissingError,
-    Contents,
-)
-from hub.durable.attachments.encryption import (
-    ChunkCipher,
-    ChunkDecryptor,
-    ContentChangedError,
-)
+from hub.durable.attachments.contents import CONTENT_FAILURES, Contents
+from hub.durable.attachments.encryption import ChunkCipher, ChunkDecryptor
+from hub.durable.attachments.failures import content_errors
 from hub.durable.attachments.incoming import Incoming, IncomingFile
 from hub.durable.attachments.model import Attachment, AttachmentKeyError
 from hub.durable.attachments.problems import (
@@ -30,7 +23,6 @@ from hub.durable.attachments.problems import (
     FileRefusedError,
     too_large,
 )
-from hub.durable.attachments.scanner import ScannerError
 from hub.durable.attachments.table import AttachmentRow, AttachmentTable
 from hub.store import Store
 from hub.store.transactions import reading, writing
@@ -146,7 +138,7 @@ class Attachments:
 
         Args:
             upload: the file, as the operation has it in its variables.
-            member: Family ID member number of the citizen whose document it is.
+            member: Family ID member number of the citizen; the document is this citizen's.
             principal: who uploads it.
             evidence: code of the evidence type that it proves; empty if it proves none.
             key: the client's idempotency key.
@@ -314,23 +306,3 @@ class Attachments:
         except CONTENT_FAILURES as error:
             # The sweep deletes it later.
             log.warning("An upload can't be deleted: %s", str(error).partition("\n")[0])
-
-
-@contextlib.contextmanager
-def content_errors() -> Iterator[None]:
-    """Raise the errors that clients see if files can't be stored, read or scanned."""
-    try:
-        yield
-    except ContentMissingError as error:
-        log.error("The content of the attachment %s is missing", error)
-        raise not_found("This document does not exist any more.") from None
-    except ContentChangedError as error:
-        log.error("The content of an attachment was changed: %s", error)
-        raise HubError(ErrorCode.INTERNAL, "The document was changed in the store.") from None
-    except (ScannerError, *CONTENT_FAILURES) as error:
-        log.error("Uploads are not possible: %s", str(error).partition("\n")[0])
-        raise HubError(
-            ErrorCode.UPLOADS_UNAVAILABLE,
-            "The hub can't store or check documents at the moment. Retry later.",
-            retryable=True,
-        ) from None

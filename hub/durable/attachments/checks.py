@@ -21,7 +21,7 @@ from hub.durable.attachments.problems import (
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 CHECKED_TYPES = frozenset({PDF, JPEG, PNG})
-"""The types whose structure is checked from the first byte to the last."""
+"""Files of these types are checked from the first byte to the last."""
 _HEAD_BYTES = 1024
 """Readers of PDF files look for their mark in so many bytes at the start and at the end."""
 _SCAN_BYTES = 256 << 10
