@@ -32,7 +32,7 @@ ORDER = {
         "token", "refNo", "category", "consumerNo", "familyMember", "applicantName", "address",
         "loadKw", "area", "purpose", "channel", "documents",
     ),
-    "fileAppeal": ("token", "refNo", "applicationNo", "level", "grounds"),
+    "fileAppeal": ("token", "refNo", "applicationNo", "level", "grounds", "documents"),
     "doLogout": ("token",),
 }  # fmt: skip
 """Arguments by operation: Axis reads them by position, not by name (`docs/quirks.md` 10)."""

@@ -70,10 +70,7 @@ class PowerSubmissions:
         fields = {
             "form": form,
             "channel": CHANNELS.get(call.text("channel")),
-            "documents": [
-                {"kind": each.get("kind", ""), "fileName": each.get("fileName", "")}
-                for each in call.optional_objects("documents")
-            ],
+            "documents": _documents(call),
         }
         service = POWER.services[0].code
         stored = self._desk.receive(
@@ -96,6 +93,19 @@ class PowerSubmissions:
             service=application.service_code,
             owner=application.owner,
             member_id=application.member_id,
-            fields={"applicationNo": application.reference, "level": level, "grounds": grounds},
+            fields={
+                "applicationNo": application.reference,
+                "level": level,
+                "grounds": grounds,
+                "documents": _documents(call),
+            },
         )
         return Acknowledgement(RECEIVED, "Appeal registered", appeal.reference)
+
+
+def _documents(call: RpcCall) -> list[dict[str, str]]:
+    """Return what is kept of the documents of a call: everything but their content."""
+    return [
+        {"kind": each.get("kind", ""), "fileName": each.get("fileName", "")}
+        for each in call.optional_objects("documents")
+    ]

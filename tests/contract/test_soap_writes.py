@@ -317,6 +317,7 @@ async def test_an_appeal_gets_a_number(
         member="7KNL042101",
         reference="PWR-NEW/2026/000777",
         facts={"level": "FIRST", "grounds": "The estimate is wrong."},
+        documents=request("PWR-NEW").documents,
     )
     capability = WriteCapability.FILE_APPEAL
     reply = await adapters["power"].write(capability, appeal, call_context())
