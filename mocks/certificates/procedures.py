@@ -183,8 +183,8 @@ class RevenueTables:
         version = certificate_row(
             certificate, holder, certificate.issued_on, certificate.updated_at
         )
-        places = ", ".join(f"${n}" for n in range(1, len(version) + 1))
-        await database.execute(f"INSERT INTO rev.cert VALUES ({places})", *version)
+        slots = ", ".join(f"${n}" for n in range(1, len(version) + 1))
+        await database.execute(f"INSERT INTO rev.cert VALUES ({slots})", *version)
         document = file_row(certificate, holder)
         if document is not None:
             await database.execute("INSERT INTO rev.cert_doc VALUES ($1, $2, $3)", *document)

@@ -73,8 +73,8 @@ class _PostgresSession:
         if not write.commits:
             await self._connection.execute("BEGIN READ WRITE")
         await self._connection.execute(f"SET statement_timeout = {limit}")
-        places = ", ".join(f"${nth}" for nth in range(1, len(write.arguments) + 1))
-        call = CALLS["postgresql"].format(name=write.procedure, arguments=places)
+        slots = ", ".join(f"${nth}" for nth in range(1, len(write.arguments) + 1))
+        call = CALLS["postgresql"].format(name=write.procedure, arguments=slots)
         prepared = await self._connection.prepare(f"/* {write.capability} */ {call}")
         types = [parameter.name for parameter in prepared.get_parameters()]
         try:
