@@ -157,7 +157,10 @@ async def test_latency_delays_a_statement(process: Mock, database: Any) -> None:
 
 
 def test_the_control_api_lists_the_supported_faults(process: Mock) -> None:
-    assert set(process.control.get("faults").json()["supported"]) == {*MARIADB_FAULTS, *WRITE_FAULTS}
+    assert set(process.control.get("faults").json()["supported"]) == {
+        *MARIADB_FAULTS,
+        *WRITE_FAULTS,
+    }
 
 
 def test_processes_and_folders_are_removed_at_the_end(
