@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.connectors.connector import Connector
@@ -24,6 +24,7 @@ from adapters.write_filling import WriteFilling
 from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
 from schema.application import Application
 from schema.grievance import Grievance
+from schema.needed_fields import ALL_FIELDS
 from schema.service import ServiceRequestType
 
 FINDERS = {
@@ -191,8 +192,9 @@ class DepartmentWrites:
         A department that says "already exists" may mean another application of the citizen.
         """
         finder = FINDERS.get(capability, Capability.FIND_SUBMISSION)
+        whole = replace(context, needed=ALL_FIELDS)
         try:
-            found = (await find(finder, [request.receipt], context)).results[request.receipt]
+            found = (await find(finder, [request.receipt], whole)).results[request.receipt]
         except DepartmentError:
             raise self._unclear("it has the submission or another one") from None
         if not isinstance(found, Rows):
