@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.contract import Capability, DepartmentError
-from adapters.manifest import ManifestError, load_department
+from adapters.manifest import Manifest, ManifestError, load_department
 from adapters.mapping.rules import did_you_mean
 from adapters.workbench.contract_tests.checks import ContractBrokenError, sample_is_read_whole
 from adapters.workbench.contract_tests.subjects import Subject
@@ -58,18 +58,7 @@ def record_sample(
         manifest = (
             redirected(load_with_placeholders(folder), url) if url else load_department(folder)
         )
-        offered = {each.value: each for each in manifest.file.capabilities}
-        if capability in set(WriteCapability):
-            raise CliError(
-                f"{capability} is a write, and no write is recorded. Copy a request and its reply "
-                "from a sandbox, and list them under `writes` in samples.yaml "
-                "(docs/adapter-testing.md)."
-            )
-        if capability not in offered:
-            raise CliError(
-                f"{manifest.file.department} has no capability {capability!r}; "
-                f"{did_you_mean(capability, offered)}"
-            )
+        offered = _offered(manifest, capability)
         if not keys and not offered[capability].is_search:
             raise CliError(f"{capability} needs a key: give one that the department knows.")
         if not yes_it_reads:
@@ -103,6 +92,26 @@ def record_sample(
     out.print(
         "Read it before you commit it: personal data is recognised by guessing.", soft_wrap=True
     )
+
+
+def _offered(manifest: Manifest, capability: str) -> dict[str, Capability]:
+    """Return the department's capabilities by name.
+
+    Raises:
+        CliError: it has no such capability, or it is a write.
+    """
+    if capability in set(WriteCapability):
+        raise CliError(
+            f"{capability} is a write, and no write is recorded. Copy a request and its reply from "
+            "a sandbox, and list them under `writes` in samples.yaml (docs/adapter-testing.md)."
+        )
+    offered = {each.value: each for each in manifest.file.capabilities}
+    if capability not in offered:
+        raise CliError(
+            f"{manifest.file.department} has no capability {capability!r}; "
+            f"{did_you_mean(capability, offered)}"
+        )
+    return offered
 
 
 def _print_result(path: Path, recording: Recording, out: Console) -> None:
