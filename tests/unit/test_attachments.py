@@ -35,7 +35,7 @@ from tests.support.attachments import (
     attachment_bench,
 )
 from tests.support.clamd import clamd
-from tests.support.uploads import EICAR, pdf, png
+from tests.support.uploads import EICAR, jpeg, pdf, png
 
 SIZES = [700, 64 << 10, (64 << 10) + 1, 128 << 10, 300_000]
 OTHER = "7KNL042102"
@@ -77,6 +77,20 @@ async def test_a_document_is_stored_encrypted_and_read_again(
     assert b"certificate" not in on_disk
     assert b"Income" not in on_disk
     assert oct(file_of(bench, attachment).stat().st_mode & 0o777) == "0o600"
+
+
+@pytest.mark.parametrize("size", [0, 60_000, 70_000, 200_000])
+async def test_what_a_telephone_adds_to_a_photo_is_not_stored(
+    bench: AttachmentBench, size: int
+) -> None:
+    photo = jpeg(data=b"\x12" * size)
+    attachment = await stored(bench, photo + jpeg(data=b"\x34" * 150_000))
+    assert await bench.attachments.read(attachment) == photo
+    assert attachment.size_bytes == len(photo)
+    assert attachment.sha256 == hashlib.sha256(photo).hexdigest()
+    assert len(bench.files()) == 1
+    again = await bench.received(photo)
+    assert await stored(bench, upload=again) == attachment
 
 
 async def test_the_database_has_no_name_of_a_person_or_file(bench: AttachmentBench) -> None:

@@ -1,11 +1,12 @@
 """Checks of a file by its content. Neither its name nor the type that the client declares counts.
 
-A file must be of one type from its first byte to its last: what one program shows as a picture,
-another must not open as an archive or a page.
+What is kept of a file is of one type from its first byte to its last: what one program shows as a
+picture, another must not open as an archive or a page.
 """
 
 import re
 import struct
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import puremagic
@@ -49,19 +50,32 @@ _OTHER = re.compile(r"image/(?!svg)[a-z0-9.+-]+")
 """Other types that a service may name: pictures. All else can contain files or programs."""
 
 
-def check_content(file: BinaryIO) -> str:
-    """Check a file, and return its media type.
+@dataclass(frozen=True, slots=True)
+class CheckedContent:
+    """What the check of a file has found.
+
+    Attributes:
+        media_type: `application/pdf`, `image/jpeg` or `image/png`; for other pictures, the type
+            that their first bytes show.
+        size_bytes: how much of the file to keep. What follows is what a telephone has added to a
+            photo.
+    """
+
+    media_type: str
+    size_bytes: int
+
+
+def check_content(file: BinaryIO) -> CheckedContent:
+    """Check a file by its content.
 
     Args:
         file: the whole content, readable at any position.
-
-    Returns: `application/pdf`, `image/jpeg` or `image/png`; for other pictures, the type that their
-        first bytes show.
 
     Raises:
         FileRefusedError: the file is empty, damaged or of a type that is never accepted, or it has
             content of a second type.
     """
+    size = file.seek(0, 2)
     file.seek(0)
     head = file.read(_HEAD_BYTES)
     if not head:
@@ -73,16 +87,16 @@ def check_content(file: BinaryIO) -> str:
         _check_pdf(file, head)
     elif head.startswith(JPEG_START):
         media_type = JPEG
-        check_jpeg(file)
+        size = check_jpeg(file)
     elif head.startswith(PNG_SIGNATURE):
         media_type = PNG
         check_png(file)
     else:
-        return _other_type(head)
+        return CheckedContent(_other_type(head), size)
     _check_marks(file, media_type, head)
     if _is_zip(file):
         raise FileRefusedError(ADDED_CONTENT)
-    return media_type
+    return CheckedContent(media_type, size)
 
 
 def _check_pdf(file: BinaryIO, head: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Strict checks of JPEG and PNG files: complete, nothing added, and a bounded number of pixels.
+"""Strict checks of JPEG and PNG files: complete, nothing hidden, and a bounded number of pixels.
 
 Nothing is decoded. A file that a decoder would blow up is refused by what its header declares.
 """
@@ -19,9 +19,7 @@ MAX_PIXELS = 1 << 26
 """67 million: more than an A4 page at 600 dpi (35 million) and a photo of 64 megapixels."""
 MAX_SIDE = 30_000
 MAX_CHUNKS = 10_000
-"""Chunks of a PNG, and segments of a picture in a JPEG."""
-MAX_PICTURES = 16
-"""Pictures in a JPEG file. Telephones add two or three."""
+"""Chunks of a PNG, and segments of a JPEG."""
 MAX_FILL_BYTES = 64
 """Bytes that may fill the gap before a marker."""
 MAX_SCANS = 100
@@ -40,6 +38,13 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _RESTARTS = frozenset(range(0xD0, 0xD8))
 # In compressed data, 0xFF is followed by zero, and restart markers are part of the data.
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+
+# What telephones write behind a photo: a further JPEG, an MP4 film, or a block of Samsung's with a
+# directory at its end. Zeros may precede it.
+_PICTURE_OR_FILM = re.compile(rb"\0*(\xff\xd8\xff|[\x01-\xff]ftyp)")
+_SAMSUNG_DIRECTORY, _SAMSUNG_END = b"SEFH", b"SEFT"
+_SAMSUNG_END_BYTES = 8
+_ADDED_HEAD_BYTES = 4096
 
 
 def check_png(file: BinaryIO) -> None:
@@ -118,25 +123,38 @@ def _check_text(name: bytes, content: bytes) -> None:
         raise FileRefusedError(IMAGE_TOO_LARGE)
 
 
-def check_jpeg(file: BinaryIO) -> None:
-    """Check a JPEG file.
+def check_jpeg(file: BinaryIO) -> int:
+    """Check the picture in a JPEG file, and return where it ends.
 
-    Telephones add further pictures, for example one for bright screens, behind the first (CIPA
-    DC-007). Each is checked in the same way.
+    Telephones add further pictures (CIPA DC-007), films and notes behind it. They are no part of
+    the document, so they may follow, but are not checked: the caller must cut them off.
+
+    Returns: size of the picture in bytes.
 
     Raises:
         FileRefusedError: it is damaged, too large, or something else follows its end.
     """
     file.seek(0)
-    for _ in range(MAX_PICTURES):
-        _check_picture(file)
-        following = file.read(len(JPEG_START))
-        if not following:
-            return
-        if following != JPEG_START:
-            raise FileRefusedError(ADDED_CONTENT)
-        file.seek(-len(JPEG_START), 1)
-    raise FileRefusedError(ADDED_CONTENT)
+    _check_picture(file)
+    end = file.tell()
+    added = file.read(_ADDED_HEAD_BYTES)
+    if added and not _PICTURE_OR_FILM.match(added) and not _is_samsung_block(file, end):
+        raise FileRefusedError(ADDED_CONTENT)
+    return end
+
+
+def _is_samsung_block(file: BinaryIO, start: int) -> bool:
+    """Return whether the file ends with the directory of a Samsung block."""
+    size = file.seek(0, 2)
+    if size - start < 2 * _SAMSUNG_END_BYTES:
+        return False
+    file.seek(size - _SAMSUNG_END_BYTES)
+    directory_bytes, mark = struct.unpack("<I4s", _exactly(file, _SAMSUNG_END_BYTES))
+    directory = size - _SAMSUNG_END_BYTES - directory_bytes
+    if mark != _SAMSUNG_END or directory < start:
+        return False
+    file.seek(directory)
+    return file.read(len(_SAMSUNG_DIRECTORY)) == _SAMSUNG_DIRECTORY
 
 
 def _check_picture(file: BinaryIO) -> None:

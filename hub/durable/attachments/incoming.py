@@ -46,17 +46,11 @@ class IncomingFile(UploadedFile):
 
     def __init__(self, incoming: "Incoming", name: str) -> None:
         super().__init__(name)
-        self.attachment_id = secrets.token_hex(16)
-        self.path = incoming.folder / f"{self.attachment_id}{SUFFIX}"
         self._incoming = incoming
-        self._cipher = ChunkCipher(incoming.key, self.attachment_id)
-        descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        self._file: BinaryIO = os.fdopen(descriptor, "wb", buffering=0)
-        self._writer = EncryptingWriter(self._cipher, self._file)
-        self._hash = hashlib.sha256()
         self._buffer = bytearray()
         # A cancelled request does not stop the thread that writes for it.
         self._lock = threading.Lock()
+        self._open()
 
     async def write(self, content: bytes) -> None:
         """Add a part of the content. Beyond the size limit, the file is refused and deleted."""
@@ -106,6 +100,16 @@ class IncomingFile(UploadedFile):
         finally:
             file.close()
 
+    def _open(self) -> None:
+        """Begin an encrypted file, with an id and so with a key of its own."""
+        self.attachment_id = secrets.token_hex(16)
+        self.path = self._incoming.folder / f"{self.attachment_id}{SUFFIX}"
+        self._cipher = ChunkCipher(self._incoming.key, self.attachment_id)
+        descriptor = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        self._file: BinaryIO = os.fdopen(descriptor, "wb", buffering=0)
+        self._writer = EncryptingWriter(self._cipher, self._file)
+        self._hash = hashlib.sha256()
+
     def _write(self, content: bytearray) -> None:
         with self._lock:
             if not self._file.closed:
@@ -115,13 +119,34 @@ class IncomingFile(UploadedFile):
     def _complete(self) -> None:
         self._write(self._buffer)
         with self._lock:
-            self._writer.finish()
-            os.fsync(self._file.fileno())
+            self._close()
+            with self.path.open("rb") as file:
+                stored_bytes = os.fstat(file.fileno()).st_size
+                reader = DecryptingReader(self._cipher, file, stored_bytes)
+                found = check_content(cast("BinaryIO", io.BufferedReader(reader, CHUNK)))
+                self.media_type = found.media_type
+                if found.size_bytes < self.size_bytes:
+                    self._cut(reader, found.size_bytes)
+
+    def _close(self) -> None:
+        self._writer.finish()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def _cut(self, reader: DecryptingReader, size_bytes: int) -> None:
+        """Keep the first bytes only. They get another file, as no key may encrypt two contents."""
+        before = self.path
+        reader.seek(0)
+        self._open()
+        try:
+            while part := reader.read(min(CHUNK, size_bytes - reader.tell())):
+                self._hash.update(part)
+                self._writer.write(part)
+            self._close()
+        finally:
             self._file.close()
-        with self.path.open("rb") as file:
-            stored_bytes = os.fstat(file.fileno()).st_size
-            reader = DecryptingReader(self._cipher, file, stored_bytes)
-            self.media_type = check_content(cast("BinaryIO", io.BufferedReader(reader, CHUNK)))
+            before.unlink(missing_ok=True)
+        self.size_bytes = size_bytes
 
     def _delete(self) -> None:
         with self._lock:
