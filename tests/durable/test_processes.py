@@ -22,7 +22,9 @@ from mocks.databases.server import DatabaseServer
 from tests.support.submissions import delivery_bench, new_submission
 
 TAKE_OVER_SECONDS = 10.0
-PATIENCE = 60.0
+PATIENCE = 120.0
+
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
