@@ -25,7 +25,7 @@ ATTACH = """mutation Attach($input: AttachDocumentInput!) {
   attachDocument(input: $input) { attachment { attachmentId } problems { code message } }
 }"""
 SUBMISSION = """submission {
-    receiptNumber state: submissionState stateNote applicationReferenceNumber receiptUrl
+    receiptNumber submissionState stateNote applicationReferenceNumber receiptUrl
   }
   problems { code message }"""
 APPLY = f"""mutation Apply($input: SubmitApplicationInput!) {{

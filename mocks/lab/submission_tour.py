@@ -86,7 +86,9 @@ class SubmissionTour:
         async with httpx.AsyncClient(trust_env=False) as client:
             self._stop_department()
             waiting = await self._apply(client, "the citizen", self._citizen, DOWN)
-            self._expect("a receipt although the department is down", waiting["state"] != "FAILED")
+            self._expect(
+                "a receipt although the department is down", waiting["submissionState"] != "FAILED"
+            )
             self._expect(
                 "no number while the department is down",
                 waiting["applicationReferenceNumber"] is None,
@@ -171,7 +173,7 @@ class SubmissionTour:
             submission = data["submission"]
         self._expect(
             f"a number for {receipt} while its department answers",
-            submission["state"] == "ACKNOWLEDGED"
+            submission["submissionState"] == "ACKNOWLEDGED"
             and submission["applicationReferenceNumber"] is not None,
         )
         return submission

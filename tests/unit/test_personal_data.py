@@ -35,6 +35,7 @@ WITHOUT_PERSONAL_DATA = {
     "Eligibility",
     "EraseCopiesPayload",
     "EvidenceGroup",
+    "GrievanceCategory",
     "EvidenceType",
     "GroupFacet",
     "LifeEventFacet",
