@@ -23,7 +23,7 @@ SERVICES = {DOWN: "LAB-BOC", RUNNING: "LAB-WEL"}
 SECONDS_TO_DELIVER = 90.0
 STATE = """query State($receipt: String!) {
   submission(receiptNumber: $receipt) {
-    receiptNumber state: submissionState stateNote applicationReferenceNumber
+    receiptNumber submissionState stateNote applicationReferenceNumber
   }
 }"""
 LIST = """query List {
