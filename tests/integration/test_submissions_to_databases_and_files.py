@@ -96,14 +96,18 @@ def test_an_application_to_a_database_has_its_number_at_once(
         assert row["copies"] == 1
 
 
+def wait_for(hub: Hub, receipt: str, state: str, seconds: float) -> None:
+    wait_until(lambda: state_of(hub, receipt)[0] == state, seconds)
+
+
 def test_a_lost_reply_is_reconciled_by_the_receipt_number(hub: Hub, mocks: dict[str, Mock]) -> None:
     for name in of_databases(mocks):
         mocks[name].set_faults(lost_reply=1)
         submission = apply(hub, SERVICES[name])
         receipt = submission["receiptNumber"]
-        wait_until(lambda receipt=receipt: state_of(hub, receipt)[0] == "MAYBE_SENT", 20)
+        wait_for(hub, receipt, "MAYBE_SENT", 20)
         mocks[name].clear_faults()
-        wait_until(lambda receipt=receipt: state_of(hub, receipt)[0] == "ACKNOWLEDGED", 60)
+        wait_for(hub, receipt, "ACKNOWLEDGED", 60)
         (row,) = arrived(mocks[name], receipt)
         assert (row["copies"], row["reference"]) == (1, state_of(hub, receipt)[1])
 
