@@ -212,7 +212,7 @@ def test_a_draft_of_another_person_cannot_be_read_changed_submitted_or_deleted(
         discard = "mutation ($id: ID!) { discardDraft(draft: $id) { draftId } }"
         person.run(discard, id=saved["id"])
     mine = ram_devi.run(NODE, id=saved["id"])["data"]["node"]
-    assert mine["attributes"] == [{"value": "SECRET NAME"}]
+    assert mine["attributeValues"] == [{"value": "SECRET NAME"}]
     # A draft for one citizen cannot be turned into one for another.
     moved = {"citizen": {"memberIdentifier": SON}, "service": "LAB-BOC", "attributes": []}
     assert code_of(ram_devi.call("saveDraft", **moved, draft=saved["id"])) == "NOT_FOUND"
