@@ -90,7 +90,7 @@ def test_an_application_to_a_database_has_its_number_at_once(
 ) -> None:
     for name in of_databases(mocks):
         submission = apply(hub, SERVICES[name])
-        assert submission["state"] == "ACKNOWLEDGED", name
+        assert submission["submissionState"] == "ACKNOWLEDGED", name
         (row,) = arrived(mocks[name], submission["receiptNumber"])
         assert row["reference"] == submission["applicationReferenceNumber"]
         assert row["copies"] == 1
@@ -117,7 +117,7 @@ def test_a_row_for_the_nightly_file_gets_its_number_with_the_departments_next_fi
 ) -> None:
     submission = apply(hub, "WEL-PMS")
     receipt = submission["receiptNumber"]
-    assert submission["state"] == "SENT"
+    assert submission["submissionState"] == "SENT"
     wait_until(lambda: bool(arrived(mocks["post-matric"], receipt)), 20)
     mocks["post-matric"].control.post("clock", json={"advance": "1d"})
     wait_until(lambda: state_of(hub, receipt)[0] == "ACKNOWLEDGED", 120)
