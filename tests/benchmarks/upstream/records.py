@@ -147,6 +147,8 @@ SQL_CITIZENS = [f"9BENCH02{index + 1:02}" for index in range(KEYS)]
 DASHBOARD_CITIZEN = "9BENCH0301"
 GROWTH_CITIZEN = "9BENCH0401"
 MAX_DEPARTMENTS = 200
+APPLICANTS = [f"9BENCH{index:04}" for index in range(1000, 1500)]
+"""The citizens who submit something."""
 
 
 def scheme_of(department: int) -> str:
@@ -168,6 +170,8 @@ def citizens() -> dict[str, dict[str, Any]]:
         links[member] = [("BENCH_REST_NO", rest_number(index))]
     for index, member in enumerate(SQL_CITIZENS):
         links[member] = [("BENCH_SQL_NO", sql_number(index))]
+    for index, member in enumerate(APPLICANTS):
+        links[member] = [("BENCH_OFFICE_NO", f"F{index + 1:04}")]
     found: dict[str, dict[str, Any]] = {}
     for member, numbers in links.items():
         entry = _citizen(member, numbers)
