@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Delete, delete, insert, select
+from sqlalchemy import Delete, delete, insert, select, update
 
 from hub.store.store import Store
-from hub.store.tables import department_pause, microseconds_of, moment_of
+from hub.store.tables import delivery_hold, department_pause, microseconds_of, moment_of
 from schema.sources import Pause
 
 
@@ -30,8 +30,11 @@ class Pauses:
             await connection.execute(insert(department_pause), row)
 
     async def remove(self, department: str) -> None:
+        """Remove the pause. What waits for the department is tried again at once."""
+        held = update(delivery_hold).where(delivery_hold.c.department == department)
         async with self._store.engine.begin() as connection:
             await connection.execute(_without(department))
+            await connection.execute(held.values(until_us=0))
 
     async def load(self) -> Mapping[str, Pause]:
         async with self._store.engine.connect() as connection:

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.contract import DepartmentError, DepartmentMaintenanceError
 from hub.durable.holds import LONGEST
+from hub.store.pauses import Pauses
 from schema.submission_state import SubmissionState
 from tests.support.submissions import (
     LABOUR,
@@ -121,4 +122,20 @@ async def test_an_overloaded_department_gets_the_time_that_it_demands(
     assert (bench.holds.all[LABOUR].until - bench.now).total_seconds() == 42
     await bench.settle()
     assert bench.holds.all == {}
+    assert bench.department.arrivals == [1]
+
+
+async def test_a_department_that_is_resumed_is_tried_at_once(bench: DeliveryBench) -> None:
+    bench.department.behave = [(False, unreachable(not_done=True))] * 4
+    await bench.submissions.accept(new_submission())
+    for _ in range(4):
+        await bench.sweep_once()
+        await bench.run_enqueued()
+        bench.now = bench.holds.all[LABOUR].until
+    bench.now -= dt.timedelta(seconds=1)
+    await bench.sweep_once()
+    assert bench.workflows.concurrency[LABOUR] == 0
+    await Pauses(bench.store).remove(LABOUR)
+    await bench.sweep_once()
+    await bench.run_enqueued()
     assert bench.department.arrivals == [1]

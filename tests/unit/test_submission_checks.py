@@ -3,11 +3,14 @@
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from strawberry import UNSET
 
+from adapters.writes import Cut
 from hub.durable.attachments.model import Attachment
+from hub.federation.submissions.acceptance import Acceptance
 from hub.federation.submissions.eligibility import hints_of, needs_income
 from hub.federation.submissions.evidence import check_attachments, check_evidence
 from hub.federation.submissions.inputs import Texts, digest_of
@@ -33,8 +36,8 @@ from schema.submission_inputs import (
     check_lengths,
 )
 from schema.submission_note import note_of
-from schema.submission_problem import EvidenceProblem
-from schema.submission_state import SubmissionState
+from schema.submission_problem import AttributeProblem, EvidenceProblem, InputProblem
+from schema.submission_state import SubmissionKind, SubmissionState
 from tests.support.ids import IDS
 
 NOW = dt.datetime(2026, 11, 29, tzinfo=dt.UTC)
@@ -301,3 +304,22 @@ def test_a_note_says_what_happens_next() -> None:
 def test_every_code_is_documented(code: ProblemCode) -> None:
     page = Path(__file__).parents[2] / "docs" / "submissions.md"
     assert f"`{code.name}`" in page.read_text(encoding="utf-8")
+
+
+def test_only_what_the_sender_wrote_is_reported_as_too_long_for_the_department() -> None:
+    cuts = [Cut("name", 40), Cut("grounds", 200), Cut("applicant_name_local", 60)]
+    services = SimpleNamespace(cuts=lambda *_: cuts)
+    acceptance = Acceptance(services, None)  # type: ignore[arg-type]
+    prepared = SimpleNamespace(
+        kind=SubmissionKind.APPEAL,
+        department="power",
+        service=None,
+        values={"name": "x"},
+        facts={"grounds": "x", "applicant_name_local": "x"},
+    )
+    problems = acceptance.cuts(prepared)  # type: ignore[arg-type]
+    attribute, field = problems
+    assert isinstance(attribute, AttributeProblem)
+    assert attribute.attribute == "name"
+    assert isinstance(field, InputProblem)
+    assert field.input_field == "grounds"

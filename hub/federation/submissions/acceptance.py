@@ -153,7 +153,10 @@ class Acceptance:
         return settled
 
     def cuts(self, prepared: Prepared) -> list[Problem]:
-        """Return a problem for each value that the department's fields would cut."""
+        """Return a problem for each value of the input that the department's fields would cut.
+
+        What the citizen's record says cannot be changed here, so the department gets it cut.
+        """
         found = self.services.cuts(
             prepared.department,
             CAPABILITIES[prepared.kind],
@@ -165,8 +168,9 @@ class Acceptance:
         return [
             attribute_problem(each.attribute, code)
             if each.attribute in prepared.values
-            else input_problem(INPUT_OF_FACT.get(each.attribute, "citizen"), code)
+            else input_problem(INPUT_OF_FACT[each.attribute], code)
             for each in found
+            if each.attribute in prepared.values or each.attribute in INPUT_OF_FACT
         ]
 
     async def note(self, act: Act, target: str, member: str) -> None:
