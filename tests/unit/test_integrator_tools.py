@@ -18,9 +18,9 @@ from adapters.workbench.quality.assessment import assess
 from adapters.workbench.recording import CanNotRecordError, record
 from adapters.workbench.replay.addresses import load_with_placeholders, redirected
 from adapters.workbench.replay.samples import SampleEntry, read_samples
-from adapters.workbench.replay.write_samples import SentWrite, WriteEntry
 from adapters.workbench.replay.server import ReplayServer
 from adapters.workbench.replay.stages import CanNotReplayError
+from adapters.workbench.replay.write_samples import SentWrite, WriteEntry
 from hub.cli.adapter.skeletons import CONNECTORS
 from hub.cli.adapter.starter import AdapterOptions, start_adapter
 from hub.cli.console import CliError, out
