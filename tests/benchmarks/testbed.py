@@ -143,9 +143,7 @@ class Testbed:
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
 
     @contextlib.contextmanager
-    def hub(
-        self, departments: Path, settings: Mapping[str, str] | None = None
-    ) -> Iterator[Server]:
+    def hub(self, departments: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
         """Run `hub serve` with these departments: one worker, all features on.
 
         Args:

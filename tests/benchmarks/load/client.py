@@ -9,7 +9,6 @@ from typing import cast
 
 import httptools
 
-
 OVERLOADED = 503
 RETRY_SECONDS = 1.0
 
