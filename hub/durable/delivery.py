@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.contract import DepartmentError
@@ -26,7 +26,7 @@ from hub.durable.model import (
     TaskKind,
 )
 from hub.durable.outcomes import DEPARTMENT_WIDE, Failure, StaleAttemptError, code_of, judged
-from hub.durable.table import SubmissionRow, SubmissionTable, add_event, selected
+from hub.durable.table import SubmissionRow, SubmissionTable, add_event, row_of
 from hub.durable.tasks import close_tasks, open_task
 from hub.durable.waiting import Waiting
 from hub.observe import SubmissionMetrics
@@ -98,14 +98,17 @@ class Delivery:
         stored = self._table.submission(row)
         is_new = stored.state is SubmissionState.NOT_SENT
         if is_new:
+            settled = None
             try:
                 await self._deliver(row, stored)
+                row = await _patiently(lambda: self._row(receipt))
+                if row is not None:
+                    settled = self._table.submission(row)
             finally:
-                self._waiting.settle(receipt)
-            row = await _patiently(lambda: self._row(receipt))
-            if row is None or row.delivery != delivery:
+                self._waiting.settle(receipt, settled)
+            if row is None or settled is None or row.delivery != delivery:
                 return
-            stored = self._table.submission(row)
+            stored = settled
         if stored.state not in NOTIFIED or not stored.member:
             return
         # A delivery that was interrupted may have informed the citizen already.
@@ -184,21 +187,20 @@ class Delivery:
         return min(SHORTEST_WAIT * (1 << attempts), LONGEST_WAIT)
 
     async def _row(self, receipt: str) -> SubmissionRow | None:
-        statement = selected().where(submission.c.receipt == receipt)
         async with reading(self._store) as connection:
-            row: SubmissionRow | None = (await connection.execute(statement)).one_or_none()
-        return row
+            return await row_of(connection, receipt)
 
     async def _begin(self, row: SubmissionRow, attempt: int) -> bool:
         """Store that an attempt begins; return False if the submission has changed meanwhile."""
         now = self._clock()
-        begun = (
-            update(submission)
-            .where(*_same(row), submission.c.open_attempt.is_(None))
-            .values(open_attempt=attempt, attempts=attempt, updated_us=microseconds_of(now))
-        )
+        parameters = {
+            "its_receipt": row.receipt,
+            "its_delivery": row.delivery,
+            "its_attempt": attempt,
+            "its_time": microseconds_of(now),
+        }
         async with writing(self._store) as connection:
-            if (await connection.execute(begun)).rowcount == 0:
+            if (await connection.execute(_BEGIN, parameters)).rowcount == 0:
                 return False
             await add_event(connection, row.receipt, EventKind.SENDING, now, attempt=attempt)
         return True
@@ -237,8 +239,8 @@ class Delivery:
             submission.c.delivery == row.delivery,
             submission.c.state.in_(waits),
         )
+        statement = update(submission).where(*same).values(changed)
         async with writing(self._store) as connection:
-            statement = update(submission).where(*same).values(changed)
             if (await connection.execute(statement)).rowcount == 0:
                 log.warning("The reply about %s came too late", row.receipt)
                 return
@@ -401,7 +403,8 @@ class Delivery:
 
     async def _notify(self, stored: Submission) -> None:
         try:
-            await asyncio.wait_for(self._port.notify(stored), NOTIFY_SECONDS)
+            if not await asyncio.wait_for(self._port.notify(stored), NOTIFY_SECONDS):
+                return
         except Exception as error:
             log.warning("No message about %s: %s", stored.receipt, type(error).__name__)
         now = self._clock()
@@ -424,6 +427,22 @@ async def send_again(connection: AsyncConnection, receipt: str, at: dt.datetime)
     await connection.execute(
         update(submission).where(submission.c.receipt == receipt).values(values)
     )
+
+
+_BEGIN = (
+    update(submission)
+    .where(
+        submission.c.receipt == bindparam("its_receipt"),
+        submission.c.delivery == bindparam("its_delivery"),
+        submission.c.state == SubmissionState.NOT_SENT.name,
+        submission.c.open_attempt.is_(None),
+    )
+    .values(
+        open_attempt=bindparam("its_attempt"),
+        attempts=bindparam("its_attempt"),
+        updated_us=bindparam("its_time"),
+    )
+)
 
 
 def _same(row: SubmissionRow) -> tuple[ColumnElement[bool], ...]:

@@ -254,5 +254,8 @@ class DeliveryPort(Protocol):
     def may_repeat(self, submission: Submission) -> bool:
         """Return whether the department recognises a second copy and ignores it."""
 
-    async def notify(self, submission: Submission) -> None:
-        """Inform the citizen about the submission's new state. Failures are logged only."""
+    async def notify(self, submission: Submission) -> bool:
+        """Inform the citizen about the submission's new state. Failures are logged only.
+
+        Returns: False if there is no message about it.
+        """

@@ -21,7 +21,7 @@ from hub.durable.model import (
     SubmissionEvent,
 )
 from hub.durable.receipts import new_receipt
-from hub.durable.table import SubmissionTable, add_event, events_of, selected
+from hub.durable.table import SubmissionTable, add_event, events_of, row_of, selected
 from hub.durable.waiting import Waiting
 from hub.observe import SubmissionMetrics
 from hub.store import Store
@@ -64,6 +64,8 @@ class Submissions:
         waiting: wakes those who wait for a submission.
         alone: returns whether no other process uses the database.
         meetings: returns a number that changes while other processes use the database.
+        is_held: returns whether this process knows that nothing is delivered to a department now,
+            or does not know whether something is.
         clock: returns the time.
     """
 
@@ -77,7 +79,9 @@ class Submissions:
         meetings: Callable[[], int] = lambda: 0,
         clock: Clock = utc_now,
         metrics: SubmissionMetrics | None = None,
+        is_held: Callable[[str], bool] = lambda _department: True,
     ) -> None:
+        self._is_held = is_held
         self._store = store
         self._table = table
         self._queue = queue
@@ -123,7 +127,10 @@ class Submissions:
             if (stored := await self.known(principal, new.key, new.digest)) is not None:
                 return stored
         now = self._clock()
-        pending = _Pending(new, self._table.new_row(new_receipt(), new, now), now)
+        receipt = new_receipt()
+        pending = _Pending(new, self._table.new_row(receipt, new, now), now)
+        if not self._is_held(new.department):
+            self._waiting.expect(receipt)
         self._pending.append(pending)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all())
@@ -141,8 +148,7 @@ class Submissions:
     async def by_receipt(self, receipt: str) -> Submission | None:
         """Return the submission with a receipt number as `parse_receipt` returns it."""
         async with reading(self._store) as connection:
-            statement = selected().where(submission.c.receipt == receipt)
-            row = (await connection.execute(statement)).one_or_none()
+            row = await row_of(connection, receipt)
         return None if row is None else self._table.submission(row)
 
     async def by_reference(self, department: str, reference: str) -> Submission | None:
@@ -211,13 +217,14 @@ class Submissions:
 
         It does not wait while nothing is sent to the department.
         """
-        stored = await self.by_receipt(receipt)
-        if stored is None or stored.state is not SubmissionState.NOT_SENT:
-            return stored
-        if stored.next_attempt_at is not None or not seconds > 0:
-            return stored
-        await self._waiting.until_settled(receipt, seconds)
-        return await self.by_receipt(receipt)
+        if not self._waiting.is_expected(receipt):
+            stored = await self.by_receipt(receipt)
+            if stored is None or stored.state is not SubmissionState.NOT_SENT:
+                return stored
+            if stored.next_attempt_at is not None:
+                return stored
+        settled = await self._waiting.until_settled(receipt, max(seconds, 0))
+        return settled or await self.by_receipt(receipt)
 
     async def cancel(self, receipt: str) -> Submission | None:
         """Withdraw a submission that was not sent; return None if it may have been sent."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, Select, and_, exists, func, insert, literal, select, tuple_
+from sqlalchemy import Row, Select, bindparam, exists, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access import Principal
@@ -112,6 +112,12 @@ class SubmissionTable:
     ) -> SubmissionRow | None:
         """Return the row that the principal stored with the idempotency key."""
         actors, keys = self._actors(principal), self._keys(key)
+        if len(actors) == len(keys) == 1:
+            parameters = {"its_actor": actors[0], "its_key": keys[0]}
+            only: SubmissionRow | None = (
+                await connection.execute(_WITH_KEY, parameters)
+            ).one_or_none()
+            return only
         pairs = [(actor, each) for actor in actors for each in keys]
         found = tuple_(submission.c.actor, submission.c.key).in_(pairs)
         row: SubmissionRow | None = (
@@ -187,23 +193,51 @@ def selected() -> Select[Any]:
     return select(submission, _OPEN_TASK.label("has_task"), _HELD_UNTIL.label("held_until_us"))
 
 
-async def add_event(
-    connection: AsyncConnection, receipt: str, event: EventKind, at: dt.datetime, **more: object
-) -> None:
-    """Add an event. The transaction must have changed the submission's row before.
+_WITH_RECEIPT = selected().where(submission.c.receipt == bindparam("its_receipt"))
+_WITH_KEY = selected().where(
+    submission.c.actor == bindparam("its_actor"), submission.c.key == bindparam("its_key")
+)
+_EVENT_COLUMNS = ("at_us", "event", "attempt", "error", "actor", "note")
+_ADD_EVENT = insert(submission_event).from_select(
+    ["receipt", "position", *_EVENT_COLUMNS],
+    select(
+        bindparam("its_receipt", type_=submission_event.c.receipt.type),
+        func.coalesce(func.max(submission_event.c.position), 0) + 1,
+        *(bindparam(f"its_{name}", type_=submission_event.c[name].type) for name in _EVENT_COLUMNS),
+    ).where(submission_event.c.receipt == bindparam("its_receipt")),
+)
 
-    Args:
-        more: further columns: `attempt`, `error`, `actor`, `note`.
-    """
-    last = func.coalesce(func.max(submission_event.c.position), 0)
-    columns: dict[str, object] = {"at_us": microseconds_of(at), "event": event.value, **more}
-    source = select(
-        literal(receipt),
-        last + 1,
-        *(literal(value, submission_event.c[name].type) for name, value in columns.items()),
-    ).where(and_(submission_event.c.receipt == receipt))
-    names = ["receipt", "position", *columns]
-    await connection.execute(insert(submission_event).from_select(names, source))
+
+async def row_of(connection: AsyncConnection, receipt: str) -> SubmissionRow | None:
+    """Return the row with a receipt number."""
+    row: SubmissionRow | None = (
+        await connection.execute(_WITH_RECEIPT, {"its_receipt": receipt})
+    ).one_or_none()
+    return row
+
+
+async def add_event(
+    connection: AsyncConnection,
+    receipt: str,
+    event: EventKind,
+    at: dt.datetime,
+    *,
+    attempt: int | None = None,
+    error: str | None = None,
+    actor: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Add an event. The transaction must have changed the submission's row before."""
+    parameters = {
+        "its_receipt": receipt,
+        "its_at_us": microseconds_of(at),
+        "its_event": event.value,
+        "its_attempt": attempt,
+        "its_error": error,
+        "its_actor": actor,
+        "its_note": note,
+    }
+    await connection.execute(_ADD_EVENT, parameters)
 
 
 async def events_of(connection: AsyncConnection, receipt: str) -> list[SubmissionEvent]:

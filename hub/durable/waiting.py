@@ -6,11 +6,16 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
+from hub.durable.model import Submission
 from hub.store import STORE_FAILURES, Store
 from hub.store.tables import submission
 from schema.submission_state import SubmissionState
 
 POLL_SECONDS = 0.5
+EXPECTED_SECONDS = 10.0
+"""Time for which the result of a new submission is kept for somebody who will wait for it."""
+
+Result = asyncio.Future[Submission | None]
 
 
 class Waiting:
@@ -23,28 +28,52 @@ class Waiting:
     def __init__(self, store: Store, elsewhere: Callable[[], bool]) -> None:
         self._store = store
         self._elsewhere = elsewhere
-        self._waiters: dict[str, set[asyncio.Event]] = {}
+        self._waiters: dict[str, set[Result]] = {}
+        self._expected: dict[str, Result] = {}
         self._poller: asyncio.Task[None] | None = None
 
-    async def until_settled(self, receipt: str, seconds: float) -> None:
-        """Wait until `settle` is called, another process has delivered, or the time is over."""
-        settled = asyncio.Event()
-        self._waiters.setdefault(receipt, set()).add(settled)
+    def expect(self, receipt: str) -> None:
+        """Keep the result for some seconds. Call this before the submission can be delivered."""
+        if self._elsewhere():
+            return
+        loop = asyncio.get_running_loop()
+        self._expected[receipt] = loop.create_future()
+        loop.call_later(EXPECTED_SECONDS, self._expected.pop, receipt, None)
+
+    def is_expected(self, receipt: str) -> bool:
+        """Return whether `until_settled` can be called without a look into the table."""
+        return receipt in self._expected
+
+    async def until_settled(self, receipt: str, seconds: float) -> Submission | None:
+        """Wait until `settle` is called, another process has delivered, or the time is over.
+
+        Returns: the submission, if `settle` was called with it.
+        """
+        result = self._expected.pop(receipt, None) or asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(receipt, set()).add(result)
         if self._poller is None and self._elsewhere():
             self._poller = asyncio.create_task(self._poll())
         try:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(settled.wait(), seconds)
+            await asyncio.wait([result], timeout=seconds)
         finally:
             waiters = self._waiters.get(receipt, set())
-            waiters.discard(settled)
+            waiters.discard(result)
             if not waiters:
                 self._waiters.pop(receipt, None)
+        return result.result() if result.done() else None
 
-    def settle(self, receipt: str) -> None:
-        """Wake those who wait for the submission."""
-        for settled in self._waiters.pop(receipt, ()):
-            settled.set()
+    def settle(self, receipt: str, stored: Submission | None = None) -> None:
+        """Wake those who wait for the submission.
+
+        Args:
+            stored: the submission; None if it must be read again.
+        """
+        results = self._waiters.pop(receipt, set())
+        if (expected := self._expected.get(receipt)) is not None:
+            results.add(expected)
+        for result in results:
+            if not result.done():
+                result.set_result(stored)
 
     async def close(self) -> None:
         """Wake everybody."""

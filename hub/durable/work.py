@@ -95,6 +95,7 @@ class DurableWork:
             lambda: self._processes.meetings,
             clock,
             self._metrics,
+            lambda department: not options.delivers or department in self._holds.all,
         )
         self.tasks = Tasks(store, self._table, clock)
 

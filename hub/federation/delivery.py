@@ -258,15 +258,17 @@ class DepartmentDelivery:
                 answers[receipt] = number
         return answers
 
-    async def notify(self, submission: Submission) -> None:
+    async def notify(self, submission: Submission) -> bool:
         """See `DeliveryPort`."""
+        if not self.messages.has_message(submission):
+            return False
         try:
-            if self.messages.has_message(submission):
-                async with self._request(submission.sender, submission.member) as request:
-                    await self.messages.send(submission, request)
+            async with self._request(submission.sender, submission.member) as request:
+                await self.messages.send(submission, request)
         except Exception as error:
             # The text of the error may contain personal data.
             log.warning("No message about %s: %s", submission.receipt, type(error).__name__)
+        return True
 
     @asynccontextmanager
     async def _request(self, sender: Sender, member: str) -> AsyncIterator[PrincipalRequest]:

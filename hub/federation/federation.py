@@ -116,7 +116,7 @@ class Federation:
                 self._inform,
             )
         self._delivery: DepartmentDelivery | None = None
-        self._informing: set[asyncio.Task[None]] = set()
+        self._informing: set[asyncio.Task[bool]] = set()
         self._administration = Administration(links, pauses, self._registry, crosswalk, policy, log)
 
     def bind(self, request: PrincipalRequest) -> Sources:

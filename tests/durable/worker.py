@@ -60,8 +60,8 @@ class FileDepartment:
             for each in submissions
         }
 
-    async def notify(self, submission: Submission) -> None:
-        pass
+    async def notify(self, submission: Submission) -> bool:
+        return False
 
     def _reply(self, submission: Submission) -> WriteReply:
         now = dt.datetime.now(dt.UTC)

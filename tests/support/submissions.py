@@ -130,8 +130,9 @@ class Department:
             for each in submissions
         }
 
-    async def notify(self, submission: Submission) -> None:
+    async def notify(self, submission: Submission) -> bool:
         self.notified.append((submission.receipt, submission.state.name))
+        return True
 
     def reply(self, submission: Submission) -> WriteReply:
         reference = f"REG-{submission.number}" if self.is_final else None
