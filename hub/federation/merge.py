@@ -57,6 +57,13 @@ def merge(
     return outcomes
 
 
+def status_of(answer: DepartmentReply, numbers: Sequence[str]) -> SourceStatus:
+    """Return the state of a department that was called about some numbers."""
+    gathered: _MergedRows[Any] = _MergedRows()
+    _add(gathered, answer, numbers)
+    return gathered.sources[0]
+
+
 def _add(gathered: _MergedRows[Any], answer: DepartmentReply, numbers: Sequence[str]) -> None:
     reply = answer.reply
     if isinstance(reply, DepartmentError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-from adapters.contract import Capability, DepartmentError, Rows
+from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
 from hub.access.policy import Relation
 from hub.durable.model import Submission
 from hub.durable.receipts import parse_receipt
@@ -15,14 +15,14 @@ from hub.federation.directory import Directory
 from hub.federation.disclosure import Disclosure
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest, purpose_not_covered
 from hub.federation.hub_rows import SubmittedRows, SubmittedType
-from hub.federation.merge import DepartmentReply, single_record
+from hub.federation.merge import DepartmentReply, single_record, status_of
 from hub.federation.relations import UNKNOWN, Person
 from hub.federation.row_access import RowAccess
 from schema.batch import Outcome
 from schema.citizen import Citizen
 from schema.citizen_request import CitizenRequest
 from schema.errors import HubError
-from schema.provenance import SourceState
+from schema.provenance import SourceState, SourceStatus
 from schema.sources import SourcedRows
 from schema.submission_state import SubmissionKind
 
@@ -103,14 +103,17 @@ class SubmittedRecords(Generic[RequestT]):
             ]
             if submissions and not isinstance(found, Exception):
                 lists[index] = SubmittedRows(self.form, citizen, found.rows, submissions)
-        await self._look_up_missing(lists, {each.department: each for each in replies}, wait_until)
+        called = await self._look_up_missing(
+            lists, {each.department: each for each in replies}, wait_until
+        )
         merged = list(outcomes)
         for index, each in lists.items():
             found = outcomes[index]
             assert not isinstance(found, Exception)
             rows = each.rows(partial(self._number_of, each.citizen))
             self._note_stored(each)
-            merged[index] = replace(found, rows=rows)
+            sources = _with_called(found.sources, called.get(index, ()))
+            merged[index] = replace(found, rows=rows, sources=sources)
         return merged
 
     def _may_be_shown(self, index: int, department: str, access: RowAccess | None) -> bool:
@@ -123,10 +126,14 @@ class SubmittedRecords(Generic[RequestT]):
         lists: Mapping[int, SubmittedRows[RequestT]],
         replies: Mapping[str, DepartmentReply],
         wait_until: float | None,
-    ) -> None:
-        """Look up the submissions that the departments may have, but do not list."""
+    ) -> dict[int, list[SourceStatus]]:
+        """Look up the submissions that the departments may have, but do not list.
+
+        Returns: for each list, the states of the departments that were called about it.
+        """
         calls: dict[tuple[str, Capability], dict[str, str]] = defaultdict(dict)
         waiting: list[tuple[SubmittedRows[RequestT], Submission, Capability, str]] = []
+        keys: dict[tuple[int, str, Capability], list[str]] = defaultdict(list)
         for index, each in lists.items():
             for submission in list(each.missing):
                 department = submission.department
@@ -141,22 +148,24 @@ class SubmittedRecords(Generic[RequestT]):
                 if able and _answers(replies.get(department), index):
                     calls[department, capability][key] = submission.member
                     waiting.append((each, submission, capability, key))
+                    keys[index, department, capability].append(key)
                 else:
                     each.guess(submission)
-        found: dict[tuple[str, Capability, str], Found] = {}
-        for some in await asyncio.gather(
+        answers = await asyncio.gather(
             *(
                 self._look_up(self.request, department, capability, subjects, wait_until)
                 for (department, capability), subjects in calls.items()
             )
-        ):
-            found |= some
+        )
+        found = dict(zip(calls, answers, strict=True))
         for each, submission, capability, key in waiting:
-            row = self._row(found[submission.department, capability, key], submission.department)
+            results = _results(found[submission.department, capability], [key])
+            row = self._row(results[key], submission.department)
             if isinstance(row, self.form.record_type):
                 each.add(submission, self.form.held(row, each.citizen))
             elif isinstance(row, Exception):
                 each.guess(submission)
+        return _states(keys, found)
 
     async def _look_up(
         self,
@@ -165,24 +174,19 @@ class SubmittedRecords(Generic[RequestT]):
         capability: Capability,
         subjects: Mapping[str, str],
         wait_until: float | None = None,
-    ) -> dict[tuple[str, Capability, str], Found]:
-        """Return the outcome for each key. `subjects` has the citizen's member number by key."""
-        keys = list(subjects)
-        results: Mapping[str, Found]
+    ) -> LookUpReply | HubError:
+        """Return the reply, or the error. `subjects` has the citizen's member number by key."""
         try:
-            reply = await self.gateway.look_up(
+            return await self.gateway.look_up(
                 request,
                 department,
                 capability,
-                keys,
+                list(subjects),
                 list(dict.fromkeys(subjects.values())),
                 wait_until,
             )
         except HubError as error:
-            results = dict.fromkeys(keys, error)
-        else:
-            results = reply.results
-        return {(department, capability, key): results.get(key) for key in keys}
+            return error
 
     def _row(self, found: Found, department: str) -> Any:
         if not isinstance(found, Rows):
@@ -291,8 +295,8 @@ class SubmittedRecords(Generic[RequestT]):
         by_number = self.form.by_number
         if reference and department in self.directory.with_capability(by_number):
             subjects = {reference: submission.member}
-            found = await self._look_up(request, department, by_number, subjects)
-            row = self._row(found[department, by_number, reference], department)
+            answer = await self._look_up(request, department, by_number, subjects)
+            row = self._row(_results(answer, [reference])[reference], department)
             if isinstance(row, self.form.record_type):
                 return self.form.confirmed(self.form.of_submission(row, submission), submission)
         self.gateway.note_stored(request, department, by_number, [submission.member])
@@ -302,6 +306,43 @@ class SubmittedRecords(Generic[RequestT]):
 def receipts_in(numbers: Iterable[str]) -> dict[str, str]:
     """Return the receipt numbers of the hub among some texts, each by its text."""
     return {each: receipt for each in numbers if (receipt := parse_receipt(each)) is not None}
+
+
+def _results(answer: LookUpReply | HubError, keys: Iterable[str]) -> dict[str, Found]:
+    """Return the outcome for each key."""
+    if isinstance(answer, HubError):
+        return dict.fromkeys(keys, answer)
+    return {key: answer.results.get(key) for key in keys}
+
+
+def _states(
+    keys: Mapping[tuple[int, str, Capability], Sequence[str]],
+    answers: Mapping[tuple[str, Capability], LookUpReply | HubError],
+) -> dict[int, list[SourceStatus]]:
+    """Return for each list the states of the departments that were called about it."""
+    states: dict[int, list[SourceStatus]] = defaultdict(list)
+    for (index, department, capability), called in keys.items():
+        answer = answers[department, capability]
+        if isinstance(answer, LookUpReply):
+            called = [key for key in called if key in answer.results]
+        if called and isinstance(answer, LookUpReply | DepartmentError):
+            states[index].append(status_of(DepartmentReply(department, (), answer), called))
+    return states
+
+
+def _with_called(
+    sources: Sequence[SourceStatus], called: Iterable[SourceStatus]
+) -> list[SourceStatus]:
+    """Return the states of a list's departments, with those that were called about submissions.
+
+    A department with two states has the one of a failed call: some of its rows are the hub's.
+    """
+    states = {each.department_identifier: each for each in sources}
+    for each in called:
+        known = states.get(each.department_identifier)
+        if known is None or (known.error_code is None and each.error_code is not None):
+            states[each.department_identifier] = each
+    return list(states.values())
 
 
 def _answers(reply: DepartmentReply | None, index: int) -> bool:

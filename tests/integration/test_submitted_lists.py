@@ -76,6 +76,13 @@ def applications(hub: Hub) -> list[dict[str, Any]]:
     return rows
 
 
+def state_of(hub: Hub, department: str) -> str:
+    """Return the state of a department among the sources of the citizen's list."""
+    sources = hub.data(ROWS)["me"]["applications"]["sources"]
+    (state,) = [each["state"] for each in sources if each["department"]["identifier"] == department]
+    return str(state)
+
+
 def row_of(hub: Hub, receipt: str) -> dict[str, Any]:
     """Return the one row of the submission."""
     (row,) = [each for each in applications(hub) if each["receiptNumber"] == receipt]
@@ -114,6 +121,21 @@ def test_a_confirmed_application_is_the_departments_row(hub: Hub, mocks: dict[st
     wait_until(lambda: any(reference in each for each in texts(mocks)))
     (message,) = [each for each in texts(mocks) if receipt in each and reference in each]
     assert "has received your request" in message
+
+
+def test_the_states_of_a_list_contain_departments_that_fail_to_show_a_submission(
+    hub: Hub, mocks: dict[str, Mock]
+) -> None:
+    """The registry knows no number of the citizen at the labour board."""
+    receipt = submit(hub)["receiptNumber"]
+    until(lambda: row_of(hub, receipt)["submissionState"], "ACKNOWLEDGED")
+    assert state_of(hub, "labour") in ("LIVE", "CACHED")
+    mocks["labour"].kill()
+    try:
+        until(lambda: row_of(hub, receipt)["departmentStatus"]["code"], "HUB")
+        assert state_of(hub, "labour") in ("UNAVAILABLE", "CIRCUIT_OPEN")
+    finally:
+        mocks["labour"].revive()
 
 
 def test_an_application_to_a_closed_department_is_shown_at_once(
