@@ -373,10 +373,10 @@ def test_an_operator_submits_for_a_citizen_who_has_consented(
     ]
     assert identifier == error["consentRequestId"]
     ram_devi.run(DECIDE % "grantConsent", id=identifier)
-    submission = operator.accepted(
-        "submitApplication", **operator.labour_application(confirmDuplicate=True)
-    )
+    application = operator.labour_application(confirmDuplicate=True, idempotencyKey="by-operator")
+    submission = operator.accepted("submitApplication", **application)
     assert submission["submitterRole"] == "OPERATOR"
+    assert len(submission["documents"]) == 3
     operator.accepted("requestCorrection", **given)
     draft = operator.done("saveDraft", citizen=ram_devi.key, service="LAB-BOC", attributes=[])
     assert draft["draft"] is not None
@@ -391,3 +391,8 @@ def test_an_operator_submits_for_a_citizen_who_has_consented(
     document = "query ($n: String!) { submission(receiptNumber: $n) { submissionState } }"
     hidden = operator.run(document, n=submission["receiptNumber"])
     assert hidden["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    # The same request has the same answer, but shows no documents any more.
+    repeated = operator.call("submitApplication", **application)["data"]["submitApplication"]
+    assert repeated["submission"]["receiptNumber"] == submission["receiptNumber"]
+    assert repeated["submission"]["documents"] is None
+    assert repeated["submission"]["application"] is None

@@ -70,8 +70,8 @@ class _Parts:
         )
         self.about = RequestMutations(self.mutations)
         self.drafting = Drafting(self.mutations)
-        self.uploading = Uploading(self.mutations)
         self.reading = Reading(services, request, disclosure, acceptance.relations)
+        self.uploading = Uploading(self.mutations, self.reading)
         self.files = services.stores.files
 
 

@@ -122,13 +122,39 @@ class Reading:
             for each in submissions
         ]
 
-    async def documents_of(self, submissions: Sequence[Submission]) -> list[list[Attachment]]:
-        """Return the documents in submissions that are shown."""
+    async def documents_of(
+        self, submissions: Sequence[Submission]
+    ) -> list[Outcome[list[Attachment] | None]]:
+        """Return the documents in submissions that are shown.
+
+        A repeated request returns its submission always, but the documents only if the principal
+        may see them still. An operator's consent can have ended.
+        """
         of_receipt = self.services.stores.attachments.of_receipt
-        return [
-            [shown_attachment(stored) for stored in await of_receipt(each.receipt_number)]
-            for each in submissions
-        ]
+        people = await self._people(
+            [
+                each.member_identifier
+                for each in submissions
+                if each.member_identifier not in self.relations
+            ]
+        )
+        documents: list[Outcome[list[Attachment] | None]] = []
+        for each in submissions:
+            person = people.get(each.member_identifier)
+            if isinstance(person, Exception):
+                documents.append(person)
+            elif person is not None and self._is_hidden(person, each.department_identifier):
+                documents.append(None)
+            else:
+                stored = await of_receipt(each.receipt_number)
+                documents.append([shown_attachment(one) for one in stored])
+        return documents
+
+    def _is_hidden(self, person: Person, department: str) -> bool:
+        if self.disclosure.is_open(Submission):
+            return False
+        relation = self.disclosure.relations.at(person, department)
+        return self.disclosure.is_hidden(Submission, relation)
 
     async def documents_of_drafts(self, drafts: Sequence[Draft]) -> list[list[Attachment]]:
         """Return the documents of drafts that are shown."""

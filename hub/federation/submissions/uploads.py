@@ -10,6 +10,7 @@ from hub.federation.submissions.applicants import NOT_ALLOWED, Applicant
 from hub.federation.submissions.existing import ExistingRequest
 from hub.federation.submissions.inputs import digest_of
 from hub.federation.submissions.mutations import Mutations
+from hub.federation.submissions.reading import Reading
 from hub.federation.submissions.shown import shown_attachment, shown_submission
 from schema.codes import ErrorCode
 from schema.errors import HubError, bad_input
@@ -29,6 +30,7 @@ class Uploading:
     """Keeps documents, and sends them to departments that have the application."""
 
     mutations: Mutations
+    reading: Reading
 
     async def attach(self, given: AttachDocumentInput) -> AttachDocumentPayload:
         if (given.citizen is None) == (given.application is None):
@@ -77,10 +79,12 @@ class Uploading:
         if isinstance(before, Problem):
             return AttachDocumentPayload(problems=[before])
         if before is not None:
-            stored = await mutations.services.stores.attachments.of_receipt(before.receipt)
+            submission = shown_submission(before)
+            (documents,) = await self.reading.documents_of([submission])
+            if isinstance(documents, Exception):
+                raise documents
             return AttachDocumentPayload(
-                attachment=shown_attachment(stored[0]) if stored else None,
-                submission=shown_submission(before),
+                attachment=documents[0] if documents else None, submission=submission
             )
         existing = await mutations.existing.application(kind, number)
         if not mutations.services.offers(existing.department, CAPABILITIES[kind]):
