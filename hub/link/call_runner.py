@@ -167,7 +167,11 @@ class CallRunner:
         attempt = await self._admit(call)
         call.was_sent = True
         if call.context.on_sent is not None:
-            call.context.on_sent()
+            try:
+                call.context.on_sent()
+            except Exception:
+                self.breaker.forget(attempt.permit)
+                raise
         try:
             async with asyncio.timeout_at(call.context.deadline):
                 reply = await send(call.context)
@@ -224,7 +228,10 @@ class CallRunner:
         timed_out = isinstance(failure, DepartmentTimeoutError)
         if timed_out and granted_share < LEAST_SHARE:
             self.breaker.forget(attempt.permit)
-            return attempt.call.failure or DeadlineExceededError(self._department)
+            late = DeadlineExceededError(self._department)
+            # The attempt has left the hub, so a write may have had an effect.
+            late.not_done = failure.not_done
+            return attempt.call.failure or late
         if timed_out and granted_share < FAIR_SHARE:
             self.breaker.forget(attempt.permit)
         else:

@@ -161,3 +161,26 @@ async def test_a_connection_that_could_not_be_opened_counts_against_the_departme
     assert (await failure(stage)).not_done
     assert (await failure(stage)).not_done
     assert stage.link.breaker == "open"
+
+
+async def test_a_write_that_times_out_just_after_it_left_may_have_had_an_effect() -> None:
+    stage, sent = Stage(deadline="10s"), Sent()
+    stage.adapter.script = [HANG]
+    error = await failure(stage, sent, seconds=0.05)
+    assert (error.code, error.not_done, sent.times) == ("DEADLINE_EXCEEDED", False, 1)
+
+
+async def test_a_write_that_is_stopped_before_it_leaves_keeps_no_probe() -> None:
+    class TooLateError(Exception):
+        pass
+
+    def stop() -> None:
+        raise TooLateError
+
+    stage = Stage(breaker={"calls": 1, "probes": 1, "open_for": "5s"})
+    stage.adapter.script = [fault(), None]
+    await failure(stage)
+    stage.clock.advance(6)
+    with pytest.raises(TooLateError):
+        await stage.link.write(SUBMIT, application(), call_context(10, on_sent=stop))
+    assert (await write(stage)).reference == "SJE-1"
