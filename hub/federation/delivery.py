@@ -9,7 +9,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from adapters.contract import CallContext, Capability, IncompleteReplyError, Rows
+from adapters.contract import (
+    CallContext,
+    Capability,
+    DepartmentError,
+    IncompleteReplyError,
+    Rows,
+)
 from adapters.writes import WriteCapability, WriteDocument, WriteReply, WriteRequest
 from hub.access import AccessLog
 from hub.access.caller_tokens import CallerTokens
@@ -185,6 +191,9 @@ class DepartmentDelivery:
         """
         by_identifier = Capability.CITIZENS_BY_IDENTIFIER
         found = (await self.registry.citizens(request, by_identifier, [member]))[member]
+        if isinstance(found, DepartmentError):
+            # A registry that refuses the look-up has not refused the submission.
+            raise HubError(found.code, found.message, department=found.department, retryable=True)
         if isinstance(found, Exception):
             raise found
         if not isinstance(found, Citizen):

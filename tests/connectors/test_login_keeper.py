@@ -8,6 +8,7 @@ from adapters.connectors.http.login_keeper import HOLD_SECONDS, Login, LoginKeep
 from adapters.contract import (
     DepartmentAuthError,
     DepartmentFaultError,
+    DepartmentRefusedError,
     DepartmentTimeoutError,
 )
 
@@ -76,6 +77,16 @@ async def test_a_rejected_login_is_repeated_after_the_hold(hold: float) -> None:
     clock.now = hold + 1
     department.error = None
     assert (await keeper.current()).token == "T2"
+
+
+async def test_a_login_that_is_refused_as_invalid_is_no_refusal_of_the_call() -> None:
+    department = Department()
+    department.error = DepartmentRefusedError("forest", "HTTP 404")
+    keeper = LoginKeeper("forest", department.log_in, within=1)
+    for _ in range(2):
+        with pytest.raises(DepartmentAuthError, match="refused the hub's login"):
+            await keeper.current()
+    assert department.logins == 1
 
 
 async def test_a_failed_login_is_repeated_at_once() -> None:

@@ -8,11 +8,18 @@ from typing import Any
 
 import pytest
 
-from adapters.contract import Capability, DepartmentTimeoutError, LookUpReply, Rows
+from adapters.contract import (
+    Capability,
+    DepartmentRefusedError,
+    DepartmentTimeoutError,
+    LookUpReply,
+    Rows,
+)
 from adapters.writes import WriteCapability, WriteReply, WriteRequest
 from hub.access import AccessEntry, Principal, Role
 from hub.durable.attachments.model import Attachment
 from hub.durable.model import Content, EarlierSubmissionError, Sender, Submission
+from hub.durable.outcomes import Failure, judged
 from hub.federation.delivery import DepartmentDelivery
 from hub.federation.gateway import PrincipalRequest
 from hub.federation.submission_messages import SubmissionMessages
@@ -281,6 +288,13 @@ async def test_nothing_is_sent_if_something_is_missing(
         await delivery(gateway, registry).send(submission(documents=documents), ignored)
     assert refusal.value.code is code
     assert gateway.writes == []
+
+
+async def test_a_registry_that_refuses_the_look_up_does_not_end_the_delivery() -> None:
+    registry = Registry(DepartmentRefusedError("registry", "It does not know the path."))
+    with pytest.raises(HubError) as refusal:
+        await delivery(registry=registry).send(submission(), ignored)
+    assert judged(refusal.value, was_sent=False) is Failure.HOLD
 
 
 def earlier(state: SubmissionState, reference: str | None = None) -> Submission:

@@ -13,7 +13,12 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeVar
 
 from adapters.connectors.http.errors import SessionExpiredError
-from adapters.contract import DepartmentAuthError, DepartmentError, DepartmentTimeoutError
+from adapters.contract import (
+    DepartmentAuthError,
+    DepartmentError,
+    DepartmentRefusedError,
+    DepartmentTimeoutError,
+)
 from schema.errors import ErrorSource
 
 T = TypeVar("T")
@@ -162,9 +167,10 @@ class LoginKeeper:
         except SessionExpiredError:
             # The credentials may be right, so the next call may log in at once.
             raise
-        except DepartmentAuthError as error:
-            self._rejection, self._rejected_until = error, self.clock() + self.hold
-            raise
+        except (DepartmentAuthError, DepartmentRefusedError) as error:
+            rejection = self._rejection_of(error)
+            self._rejection, self._rejected_until = rejection, self.clock() + self.hold
+            raise rejection from None
         except DepartmentError as error:
             # The call that needs the login was not sent.
             error.not_done = True
@@ -176,6 +182,18 @@ class LoginKeeper:
         if login.lasts is not None:
             self._valid_until = begun + login.lasts - min(self.skew, login.lasts / 5)
         return login
+
+    def _rejection_of(
+        self, error: DepartmentAuthError | DepartmentRefusedError
+    ) -> DepartmentAuthError:
+        """Return the error of a rejected login.
+
+        A department that refuses the login as invalid has not refused the call that needs it.
+        """
+        if isinstance(error, DepartmentAuthError):
+            return error
+        message = f"{self.department} refused the hub's login as invalid."
+        return DepartmentAuthError(self.department, message, fault=error.fault)
 
     async def close(self) -> None:
         """Cancel a login that runs, and log off."""
