@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, bindparam, select, update
@@ -31,6 +32,7 @@ from hub.durable.tasks import close_tasks, open_task
 from hub.durable.waiting import Waiting
 from hub.observe import SubmissionMetrics
 from hub.store import Store
+from hub.store.group_commit import GroupCommit
 from hub.store.tables import microseconds_of, moment_of, submission, submission_event
 from hub.store.transactions import reading, writing
 from schema.codes import ErrorCode
@@ -77,6 +79,7 @@ class Delivery:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
+        self._group = GroupCommit(store)
         self._table = table
         self._queue = queue
         self._holds = holds
@@ -100,10 +103,10 @@ class Delivery:
         if is_new:
             settled = None
             try:
-                await self._deliver(row, stored)
-                row = await _patiently(lambda: self._row(receipt))
-                if row is not None:
-                    settled = self._table.submission(row)
+                settled = await self._deliver(row, stored)
+                if settled is None:
+                    row = await _patiently(lambda: self._row(receipt))
+                    settled = None if row is None else self._table.submission(row)
             finally:
                 self._waiting.settle(receipt, settled)
             if row is None or settled is None or row.delivery != delivery:
@@ -115,7 +118,8 @@ class Delivery:
         if is_new or not await self._was_notified(stored):
             await self._notify(stored)
 
-    async def _deliver(self, row: SubmissionRow, stored: Submission) -> None:
+    async def _deliver(self, row: SubmissionRow, stored: Submission) -> Submission | None:
+        """Do the next step; return the submission if the department has received it."""
         now = self._clock()
         if row.open_attempt is not None:
             await _patiently(lambda: self._note_unclear(row, stored, ErrorCode.INTERNAL))
@@ -126,12 +130,13 @@ class Delivery:
         elif self._holds.is_held(stored.department, now):
             await _patiently(lambda: self._enqueue_again(row))
         else:
-            await self._attempt(row, stored)
+            return await self._attempt(row, stored)
+        return None
 
-    async def _attempt(self, row: SubmissionRow, stored: Submission) -> None:
+    async def _attempt(self, row: SubmissionRow, stored: Submission) -> Submission | None:
         attempt = row.attempts + 1
         if not await _patiently(lambda: self._begin(row, attempt)):
-            return
+            return None
         began = self._monotonic()
         was_sent = False
 
@@ -146,9 +151,22 @@ class Delivery:
             reply = await self._port.send(stored, on_sent)
         except Exception as error:
             await self._note_failure(row, stored, attempt, error, was_sent=was_sent)
-        else:
-            self._metrics.attempt(row.department, "received")
-            await _patiently(lambda: self.note_reply(row, reply, attempt))
+            return None
+        self._metrics.attempt(row.department, "received")
+        if not await _patiently(lambda: self.note_reply(row, reply, attempt)):
+            return None
+        is_final = _is_final(reply)
+        return replace(
+            stored,
+            state=SubmissionState.ACKNOWLEDGED if is_final else SubmissionState.SENT,
+            reference=reply.reference,
+            token=reply.token,
+            attempts=attempt,
+            updated_at=self._clock(),
+            next_attempt_at=None if is_final else self._clock() + FIRST_INQUIRY,
+            error=None,
+            has_task=False,
+        )
 
     async def _note_failure(
         self,
@@ -199,56 +217,63 @@ class Delivery:
             "its_attempt": attempt,
             "its_time": microseconds_of(now),
         }
-        async with writing(self._store) as connection:
+
+        async def change(connection: AsyncConnection) -> bool:
             if (await connection.execute(_BEGIN, parameters)).rowcount == 0:
                 return False
             await add_event(connection, row.receipt, EventKind.SENDING, now, attempt=attempt)
-        return True
+            return True
 
-    async def note_reply(self, row: SubmissionRow, reply: WriteReply, attempt: int | None) -> None:
-        """Store that the department has received the submission.
+        return await self._group.run(change)
+
+    async def note_reply(self, row: SubmissionRow, reply: WriteReply, attempt: int | None) -> bool:
+        """Store that the department has received the submission; return False if it is too late.
 
         Args:
             attempt: number of the attempt; None if the hub asked the department.
         """
-        now = self._clock()
-        is_final = reply.is_final or reply.reference is not None
+        now, is_final = self._clock(), _is_final(reply)
         state = SubmissionState.ACKNOWLEDGED if is_final else SubmissionState.SENT
-        changed: dict[str, object] = {
-            "state": state.name,
-            "open_attempt": None,
-            "error": None,
-            "updated_us": microseconds_of(now),
-            "next_attempt_us": None if is_final else microseconds_of(now + FIRST_INQUIRY),
-            "inquiries": 0,
-            "denials": 0,
-        }
-        if attempt is None:
-            # A delivery informs the citizen.
-            changed["next_attempt_us"] = microseconds_of(now)
-        if reply.reference is not None or reply.token is not None:
-            changed["result"] = self._table.result_of(row.receipt, reply.reference, reply.token)
-        if reply.reference is not None:
-            changed["reference"] = self._table.reference_of(row.department, reply.reference)
+        next_attempt = None if is_final else microseconds_of(now + FIRST_INQUIRY)
         # The reply is true even if another process has taken over and found the end unclear.
         waits = [SubmissionState.NOT_SENT.name, SubmissionState.MAYBE_SENT.name]
         if attempt is None:
+            # A delivery informs the citizen.
+            next_attempt = microseconds_of(now)
             waits = [SubmissionState.MAYBE_SENT.name, SubmissionState.SENT.name]
-        same = (
-            submission.c.receipt == row.receipt,
-            submission.c.delivery == row.delivery,
-            submission.c.state.in_(waits),
-        )
-        statement = update(submission).where(*same).values(changed)
-        async with writing(self._store) as connection:
-            if (await connection.execute(statement)).rowcount == 0:
-                log.warning("The reply about %s came too late", row.receipt)
-                return
+        parameters = {
+            "its_receipt": row.receipt,
+            "its_delivery": row.delivery,
+            "its_states": waits,
+            "its_state": state.name,
+            "its_time": microseconds_of(now),
+            "its_next_attempt": next_attempt,
+            "its_result": row.result,
+            "its_reference": row.reference,
+        }
+        if reply.reference is not None or reply.token is not None:
+            parameters["its_result"] = self._table.result_of(
+                row.receipt, reply.reference, reply.token
+            )
+        if reply.reference is not None:
+            parameters["its_reference"] = self._table.reference_of(row.department, reply.reference)
+
+        was_held = attempt is not None and row.department in self._holds.all
+
+        async def change(connection: AsyncConnection) -> bool:
+            if (await connection.execute(_NOTE_REPLY, parameters)).rowcount == 0:
+                return False
             event = EventKind.ACKNOWLEDGED if is_final else EventKind.SENT
             await add_event(connection, row.receipt, event, now, attempt=attempt)
             await close_tasks(connection, row.receipt, now)
-            if attempt is not None:
+            if was_held:
                 await self._holds.end(connection, row.department)
+            return True
+
+        is_noted = await self._group.run(change)
+        if not is_noted:
+            log.warning("The reply about %s came too late", row.receipt)
+        return is_noted
 
     async def _note_unclear(
         self,
@@ -441,6 +466,31 @@ _BEGIN = (
         open_attempt=bindparam("its_attempt"),
         attempts=bindparam("its_attempt"),
         updated_us=bindparam("its_time"),
+    )
+)
+
+
+def _is_final(reply: WriteReply) -> bool:
+    return reply.is_final or reply.reference is not None
+
+
+_NOTE_REPLY = (
+    update(submission)
+    .where(
+        submission.c.receipt == bindparam("its_receipt"),
+        submission.c.delivery == bindparam("its_delivery"),
+        submission.c.state.in_(bindparam("its_states", expanding=True)),
+    )
+    .values(
+        state=bindparam("its_state"),
+        open_attempt=None,
+        error=None,
+        updated_us=bindparam("its_time"),
+        next_attempt_us=bindparam("its_next_attempt"),
+        inquiries=0,
+        denials=0,
+        result=bindparam("its_result"),
+        reference=bindparam("its_reference"),
     )
 )
 

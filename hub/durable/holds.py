@@ -119,10 +119,9 @@ class Holds:
 
     async def end(self, connection: AsyncConnection, department: str) -> None:
         """End the department's hold, because it has answered."""
-        if department in self._holds:
-            gone = delete(delivery_hold).where(delivery_hold.c.department == department)
-            await connection.execute(gone)
-            del self._holds[department]
+        gone = delete(delivery_hold).where(delivery_hold.c.department == department)
+        await connection.execute(gone)
+        self._holds.pop(department, None)
 
     def _backoff(self, failures: int) -> dt.timedelta:
         doubled = min(SHORTEST * (1 << min(failures - 1, 20)), LONGEST)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access.log import Act
@@ -266,9 +266,15 @@ async def open_task(
 
 async def close_tasks(connection: AsyncConnection, receipt: str, now: dt.datetime) -> None:
     """Close the submission's tasks: the department has it after all."""
-    closing = (
-        update(submission_task)
-        .where(submission_task.c.receipt == receipt, submission_task.c.closed_us.is_(None))
-        .values(closed_us=microseconds_of(now), outcome=TaskOutcome.DELIVERED.value)
+    parameters = {"its_receipt": receipt, "its_time": microseconds_of(now)}
+    await connection.execute(_CLOSE, parameters)
+
+
+_CLOSE = (
+    update(submission_task)
+    .where(
+        submission_task.c.receipt == bindparam("its_receipt"),
+        submission_task.c.closed_us.is_(None),
     )
-    await connection.execute(closing)
+    .values(closed_us=bindparam("its_time"), outcome=TaskOutcome.DELIVERED.value)
+)

@@ -38,12 +38,15 @@ class Store:
 
     Attributes:
         engine: runs statements; only in the event loop that opened the store.
+        reader: the same engine for statements that change nothing. SQLite does not begin a
+            transaction for them, which saves a call of its thread.
         writer: held by the transaction that writes, if the database is SQLite, which has one writer
             at a time. Waiting here is fair and quick; SQLite's own waiting is neither.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self.reader = engine.execution_options(sqlite_begin=None)
         self.writer: AbstractAsyncContextManager[None] = nullcontext()
         if engine.dialect.name == "sqlite":
             self.writer = asyncio.Lock()
@@ -152,7 +155,9 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+        statement = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+        if statement is not None:
+            connection.exec_driver_sql(statement)
 
     return engine
 

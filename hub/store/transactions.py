@@ -12,13 +12,13 @@ from schema.errors import HubError
 
 @contextlib.asynccontextmanager
 async def reading(store: Store) -> AsyncIterator[AsyncConnection]:
-    """Open a connection for statements that change nothing.
+    """Open a connection for statements that change nothing. Each sees the newest state.
 
     Raises:
         HubError: `STORE_UNAVAILABLE`.
     """
     with _store_errors():
-        async with store.engine.connect() as connection:
+        async with store.reader.connect() as connection:
             yield connection
 
 
