@@ -221,6 +221,9 @@ def test_an_application_is_withdrawn_by_its_reference_or_receipt(ram_devi: Submi
     ram_devi.acknowledged(withdrawal)
     again = {"application": applied["receiptNumber"]}
     assert ram_devi.problems("withdrawApplication", **again) == ["ALREADY_FINISHED"]
+    document = ram_devi.upload(**again)["data"]["attachDocument"]
+    assert [each["code"] for each in document["problems"]] == ["ALREADY_FINISHED"]
+    assert document["attachment"] is None
 
 
 def test_an_application_that_was_not_sent_is_cancelled(
@@ -257,6 +260,29 @@ def test_the_status_and_the_department_decide_what_can_be_submitted(ram_devi: Su
     apply = {"citizen": ram_devi.key, "attributes": []}
     missing = ram_devi.call("submitApplication", **apply, service="NO-SUCH")
     assert missing["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_a_status_that_the_department_does_not_show_now_is_no_problem_of_the_citizen(
+    guarded: Hub, ram_devi: Submitter
+) -> None:
+    given = ram_devi.labour_application(confirmDuplicate=True)
+    applied = ram_devi.acknowledged(ram_devi.accepted("submitApplication", **given))
+    about = {"application": applied["receiptNumber"]}
+    guarded.administrate(PAUSE)
+    try:
+
+        def is_unknown() -> bool:
+            errors = ram_devi.call("respondToQuery", **about, answer="Here").get("errors", ())
+            return [each["extensions"]["code"] for each in errors] == ["DEPARTMENT_UNREACHABLE"]
+
+        wait_until(is_unknown, 30)
+        assert is_unknown()
+        # A withdrawal waits for the department.
+        withdrawal = ram_devi.accepted("withdrawApplication", **about)
+        assert withdrawal["state"] == "NOT_SENT"
+    finally:
+        guarded.reopen()
+    ram_devi.acknowledged(withdrawal)
 
 
 def finished_grievances(person: Submitter) -> list[str]:

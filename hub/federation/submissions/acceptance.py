@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.writes import WriteCapability
+from adapters.writes import WRITES
 from hub.access.log import Act
 from hub.access.policy import LegalBasis, Relation
 from hub.durable.model import Content, KeyConflictError, NewSubmission, Sender, Submission
@@ -28,17 +28,6 @@ SPARE_SECONDS = 0.5
 """Time before the operation's deadline at which the answer no longer waits."""
 UNANSWERED = frozenset({SubmissionState.NOT_SENT, SubmissionState.MAYBE_SENT})
 """The states of a submission to which the department has not answered in this time."""
-CAPABILITIES = {
-    SubmissionKind.APPLICATION: WriteCapability.SUBMIT_APPLICATION,
-    SubmissionKind.GRIEVANCE: WriteCapability.SUBMIT_GRIEVANCE,
-    SubmissionKind.APPEAL: WriteCapability.FILE_APPEAL,
-    SubmissionKind.FEEDBACK: WriteCapability.GIVE_FEEDBACK,
-    SubmissionKind.CORRECTION: WriteCapability.REQUEST_CORRECTION,
-    SubmissionKind.WITHDRAWAL: WriteCapability.WITHDRAW_APPLICATION,
-    SubmissionKind.QUERY_RESPONSE: WriteCapability.RESPOND_TO_QUERY,
-    SubmissionKind.DOCUMENT: WriteCapability.ATTACH_DOCUMENT,
-}
-"""The write that delivers each kind."""
 INPUT_OF_FACT = {
     "text": "text",
     "category": "category",
@@ -159,7 +148,7 @@ class Acceptance:
         """
         found = self.services.cuts(
             prepared.department,
-            CAPABILITIES[prepared.kind],
+            WRITES[prepared.kind],
             prepared.service,
             prepared.values,
             prepared.facts,

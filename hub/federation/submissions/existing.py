@@ -1,10 +1,12 @@
 """The application or grievance that a submission concerns."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from adapters.contract import Capability
 from hub.durable.receipts import parse_receipt
 from hub.durable.submissions import Submissions
+from hub.federation.hub_rows import HUB
 from hub.federation.records import BoundApplications, BoundGrievances
 from hub.federation.submissions.applicants import Applicant, Applicants
 from hub.federation.submissions.shown import NEW
@@ -15,7 +17,7 @@ from schema.citizen_request import CitizenRequest
 from schema.codes import ErrorCode
 from schema.errors import HubError, bad_input, not_found
 from schema.grievance import Grievance
-from schema.submission_state import SubmissionKind
+from schema.submission_state import SubmissionKind, SubmissionState
 
 NO_APPLICATION = "No department has an application with this reference. Check it."
 NO_GRIEVANCE = "No helpdesk has a grievance with this registration number. Check it."
@@ -30,11 +32,14 @@ class ExistingRequest:
         record: the record as its department or the hub has it.
         number: the department's number; None if the department has not assigned one yet.
         applicant: the citizen.
+        is_unknown: True if the department has it, but did not answer, so that its status is not
+            known.
     """
 
     record: Application | Grievance
     number: str | None
     applicant: Applicant
+    is_unknown: bool = False
 
     @property
     def department(self) -> str:
@@ -80,7 +85,10 @@ class ExistingRequests:
         applicant = await self.applicants.find(
             kind, member, record.department_identifier, record.applicant_district
         )
-        return ExistingRequest(record, record.application_reference_number, applicant)
+        capability = Capability.APPLICATIONS_BY_REFERENCE
+        number_there = record.application_reference_number
+        is_unknown = _is_unknown(record, number_there, directory.with_capability(capability))
+        return ExistingRequest(record, number_there, applicant, is_unknown)
 
     async def grievance(self, kind: SubmissionKind, number: str) -> ExistingRequest:
         """Return the grievance to which something of this kind is submitted.
@@ -103,7 +111,10 @@ class ExistingRequests:
         if member is None:
             raise not_found(NO_GRIEVANCE)
         applicant = await self.applicants.find(kind, member, record.department_identifier)
-        return ExistingRequest(record, record.registration_number, applicant)
+        capability = Capability.GRIEVANCES_BY_REGISTRATION_NUMBER
+        number_there = record.registration_number
+        is_unknown = _is_unknown(record, number_there, directory.with_capability(capability))
+        return ExistingRequest(record, number_there, applicant, is_unknown)
 
     async def any_request(self, kind: SubmissionKind, number: str) -> ExistingRequest:
         """Return the application or grievance with a number.
@@ -163,3 +174,15 @@ class ExistingRequests:
         if isinstance(found, Exception):
             raise found
         return found.member_identifier if isinstance(found, Citizen) else None
+
+
+def _is_unknown(record: CitizenRequest, number: str | None, able: Collection[str]) -> bool:
+    """Return whether the hub shows a record only because its department did not answer.
+
+    Args:
+        number: the department's number.
+        able: the departments that look up their numbers.
+    """
+    is_stored = record.department_status.code == HUB
+    is_received = record.submission_state is SubmissionState.ACKNOWLEDGED
+    return is_stored and is_received and number is not None and record.department_identifier in able

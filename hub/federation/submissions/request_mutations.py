@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import strawberry
 
+from adapters.contract import DepartmentUnreachableError
+from adapters.writes import WRITES
 from hub.access.log import Act
 from hub.durable.model import Submission as Stored
-from hub.federation.submissions.acceptance import CAPABILITIES, Prepared
+from hub.federation.submissions.acceptance import Prepared
 from hub.federation.submissions.existing import ExistingRequest
 from hub.federation.submissions.inputs import Texts
 from hub.federation.submissions.mutations import Mutations, Refused, payload_of
@@ -142,10 +144,15 @@ class RequestMutations:
             documents: global ids of attachments.
             more: further facts.
         """
-        if not self.mutations.services.offers(existing.department, CAPABILITIES[kind]):
+        if not self.mutations.services.offers(existing.department, WRITES[kind]):
             return Refused([not_offered(existing.department)])
         attached, problems = await self.mutations.checks.attached(existing.applicant, documents)
         problems += texts.problems
+        if wrong is not None and existing.is_unknown:
+            message = (
+                f"{existing.department} does not answer, so the status is not known. Retry later."
+            )
+            raise DepartmentUnreachableError(existing.department, message)
         if wrong is not None:
             problems.append(_status_problem(wrong, existing))
         applicant = existing.applicant

@@ -2,22 +2,31 @@
 
 from dataclasses import dataclass
 
+from adapters.writes import WRITES
 from hub.access.log import Act
 from hub.durable.attachments.model import Attachment, AttachmentKeyError
 from hub.durable.attachments.problems import FileRefusedError
-from hub.federation.submissions.acceptance import CAPABILITIES, KeyOf, Prepared
+from hub.federation.submissions.acceptance import KeyOf, Prepared
 from hub.federation.submissions.applicants import NOT_ALLOWED, Applicant
 from hub.federation.submissions.existing import ExistingRequest
 from hub.federation.submissions.inputs import digest_of
 from hub.federation.submissions.mutations import Mutations
 from hub.federation.submissions.reading import Reading
 from hub.federation.submissions.shown import shown_attachment, shown_submission
+from schema.application import Application
 from schema.codes import ErrorCode
 from schema.errors import HubError, bad_input
 from schema.problem_codes import ProblemCode
+from schema.status import FINISHED
 from schema.submission_inputs import AttachDocumentInput
 from schema.submission_payloads import AttachDocumentPayload
-from schema.submission_problem import EvidenceProblem, Problem, key_conflict, not_offered
+from schema.submission_problem import (
+    EvidenceProblem,
+    Problem,
+    key_conflict,
+    not_offered,
+    status_problem,
+)
 from schema.submission_state import SubmissionKind
 from schema.upload import FileProblem
 
@@ -87,8 +96,12 @@ class Uploading:
                 attachment=documents[0] if documents else None, submission=submission
             )
         existing = await mutations.existing.application(kind, number)
-        if not mutations.services.offers(existing.department, CAPABILITIES[kind]):
+        if not mutations.services.offers(existing.department, WRITES[kind]):
             return AttachDocumentPayload(problems=[not_offered(existing.department)])
+        record = existing.record
+        if isinstance(record, Application) and record.status_group() in FINISHED:
+            finished = status_problem(ProblemCode.ALREADY_FINISHED, record.application_status)
+            return AttachDocumentPayload(problems=[finished])
         kept = await self._kept(given, existing.applicant)
         if isinstance(kept, Problem):
             return AttachDocumentPayload(problems=[kept])
