@@ -101,11 +101,7 @@ class DepartmentWrites:
         """
         write = self.compiled[capability]
         started = time.perf_counter()
-        placeholders = write.plan.placeholders
-        bindings = await self.filling.bindings(request, placeholders, write.documents)
-        timezone = self.filling.timezone
-        of_attempt = REQUEST_VALUES & placeholders
-        bindings |= request_values(of_attempt, timezone, self.department, context)
+        bindings = await self._bindings(write, request, context)
         try:
             response = await connector.write(capability.value, bindings, context)
         except NoCodeError as error:
@@ -191,12 +187,12 @@ class DepartmentWrites:
 
         A department that says "already exists" may mean another application of the citizen.
         """
-        finder = FINDERS.get(capability, Capability.FIND_SUBMISSION)
         whole = replace(context, needed=ALL_FIELDS)
         try:
-            found = (await find(finder, [request.receipt], whole)).results[request.receipt]
+            reply = await find(FINDERS[capability], [request.receipt], whole)
         except DepartmentError:
             raise self._unclear("it has the submission or another one") from None
+        found = reply.results[request.receipt]
         if not isinstance(found, Rows):
             raise self._unclear("it has the submission or another one")
         if not found.records:

@@ -14,6 +14,7 @@ from adapters.connectors.templates import (
 )
 from adapters.connectors.write_replies import WriteMeaning
 from adapters.contract import Capability
+from adapters.department_writes import FINDERS
 from adapters.manifest.calls import HOW_TO_WRITE, write_plan_of
 from adapters.manifest.codes import CodeTables
 from adapters.manifest.document import Document, KeyPath
@@ -162,11 +163,7 @@ class WriteCheck:
                 yield ("reply", "rules", number), message, remedy
 
     def _finder_of(self, capability: WriteCapability) -> Capability | None:
-        finders = {
-            SUBMIT: Capability.FIND_SUBMISSION,
-            WriteCapability.SUBMIT_GRIEVANCE: Capability.FIND_GRIEVANCE,
-        }
-        finder = finders.get(capability)
+        finder = FINDERS.get(capability)
         return finder if finder in self.file.capabilities else None
 
     def _sends_receipt(self, capability: WriteCapability, write: WriteModel) -> bool:

@@ -66,9 +66,9 @@ class GraphqlResponses:
             extensions = errors[0].get("extensions")
             detail = extensions if isinstance(extensions, Mapping) else {}
             fault = {"code": detail.get("code"), "string": errors[0].get("message")}
-        return response_of(reply, content, self._write_failure(reply, content), fault)
+        return response_of(reply, content, self._write_failure(reply), fault)
 
-    def _write_failure(self, reply: HttpReply, content: Any) -> DepartmentError | None:
+    def _write_failure(self, reply: HttpReply) -> DepartmentError | None:
         """Return the error that a query with this response would raise; None for success.
 
         A mutation that returned values was executed, although some of its fields may have failed.
