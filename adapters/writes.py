@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from schema.submission_state import SubmissionKind
+
 
 class WriteCapability(StrEnum):
     """A write that a department's system supports. The value is the key below `writes` in
@@ -22,6 +24,19 @@ class WriteCapability(StrEnum):
     FILE_APPEAL = "file_appeal"
     GIVE_FEEDBACK = "give_feedback"
     REQUEST_CORRECTION = "request_correction"
+
+
+WRITES: Mapping[SubmissionKind, WriteCapability] = {
+    SubmissionKind.APPLICATION: WriteCapability.SUBMIT_APPLICATION,
+    SubmissionKind.GRIEVANCE: WriteCapability.SUBMIT_GRIEVANCE,
+    SubmissionKind.APPEAL: WriteCapability.FILE_APPEAL,
+    SubmissionKind.FEEDBACK: WriteCapability.GIVE_FEEDBACK,
+    SubmissionKind.CORRECTION: WriteCapability.REQUEST_CORRECTION,
+    SubmissionKind.WITHDRAWAL: WriteCapability.WITHDRAW_APPLICATION,
+    SubmissionKind.QUERY_RESPONSE: WriteCapability.RESPOND_TO_QUERY,
+    SubmissionKind.DOCUMENT: WriteCapability.ATTACH_DOCUMENT,
+}
+"""The write that delivers each kind of submission."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from adapters.contract import (
     IncompleteReplyError,
     Rows,
 )
-from adapters.writes import WriteCapability, WriteDocument, WriteReply, WriteRequest
+from adapters.writes import WRITES, WriteDocument, WriteReply, WriteRequest
 from hub.access import AccessLog
 from hub.access.caller_tokens import CallerTokens
 from hub.durable.attachments.model import Attachment
@@ -39,16 +39,6 @@ from schema.submission_state import SubmissionKind, SubmissionState
 
 log = logging.getLogger(__name__)
 
-WRITES: Mapping[SubmissionKind, WriteCapability] = {
-    SubmissionKind.APPLICATION: WriteCapability.SUBMIT_APPLICATION,
-    SubmissionKind.GRIEVANCE: WriteCapability.SUBMIT_GRIEVANCE,
-    SubmissionKind.APPEAL: WriteCapability.FILE_APPEAL,
-    SubmissionKind.FEEDBACK: WriteCapability.GIVE_FEEDBACK,
-    SubmissionKind.CORRECTION: WriteCapability.REQUEST_CORRECTION,
-    SubmissionKind.WITHDRAWAL: WriteCapability.WITHDRAW_APPLICATION,
-    SubmissionKind.QUERY_RESPONSE: WriteCapability.RESPOND_TO_QUERY,
-    SubmissionKind.DOCUMENT: WriteCapability.ATTACH_DOCUMENT,
-}
 FINDERS: Mapping[SubmissionKind, Capability] = {
     SubmissionKind.APPLICATION: Capability.FIND_SUBMISSION,
     SubmissionKind.GRIEVANCE: Capability.FIND_GRIEVANCE,
