@@ -208,7 +208,9 @@ def _slots_in(text: bytes, most: int, operations: dict[str, Any]) -> dict[str, S
     """
     given = _json(text, "map")
     if not isinstance(given, dict) or not given:
-        raise BadRequestError(400, "`map` must be an object: the paths of each file's variables.")
+        raise BadRequestError(
+            400, "`map` must be an object with an entry for each file: the path of its variable."
+        )
     if len(given) > most:
         raise BadRequestError(
             400, f"A request may have {most} files at most (HUB_ATTACHMENTS_PER_REQUEST)."
