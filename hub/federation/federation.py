@@ -14,6 +14,7 @@ from hub.durable.model import Submission
 from hub.federation.access_log import BoundAccessLog
 from hub.federation.administration import Administration, BoundAdministration
 from hub.federation.attribution import Attribution
+from hub.federation.bound_records import BoundRecords
 from hub.federation.catalogue import Catalogue
 from hub.federation.citizens import BoundCitizens, BoundFamilies
 from hub.federation.conflicts import BoundConflicts
@@ -25,12 +26,7 @@ from hub.federation.disclosure import AccessRules, Disclosure
 from hub.federation.documents import BoundDocuments
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.hub_rows import APPLICATIONS, GRIEVANCES, SubmittedType
-from hub.federation.records import (
-    BoundApplications,
-    BoundCertificates,
-    BoundGrievances,
-    BoundRecords,
-)
+from hub.federation.records import BoundApplications, BoundCertificates, BoundGrievances
 from hub.federation.registry import RegistryReader
 from hub.federation.standing import Standings
 from hub.federation.submission_messages import SubmissionMessages

@@ -22,9 +22,10 @@ from adapters.contract import (
 from adapters.manifest import find_departments, load_departments
 from hub.access import Principal, Role
 from hub.federation import Directory
+from hub.federation.bound_records import BoundRecords
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
-from hub.federation.records import BoundApplications, BoundGrievances, BoundRecords
+from hub.federation.records import BoundApplications, BoundGrievances
 from hub.federation.registry import RegistryReader
 from hub.link.status import replied_status
 from schema.application import Application
