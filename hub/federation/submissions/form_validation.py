@@ -16,6 +16,7 @@ Value = str | int | float | list[str]
 """A checked value, as JSON has it. Days and moments are texts (ISO 8601)."""
 
 MOST_SECONDS_OF_OFFSET = 14 * 3600
+_HINDI_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME = re.compile(
@@ -166,13 +167,18 @@ def _text(attribute: ServiceAttribute, value: str) -> str:
         raise _RefusedError(ProblemCode.TOO_SHORT, limit=attribute.min_length)
     if attribute.max_length is not None and len(text) > attribute.max_length:
         raise _RefusedError(ProblemCode.TOO_LONG, limit=attribute.max_length)
-    if attribute.pattern is not None and not _compiled(attribute.pattern).fullmatch(text):
-        raise _RefusedError(ProblemCode.WRONG_FORM)
+    if attribute.pattern is not None:
+        pattern = _compiled(attribute.pattern)
+        if not pattern.fullmatch(text):
+            # For example a telephone number that was typed on a Hindi keyboard.
+            text = text.translate(_HINDI_DIGITS)
+        if not pattern.fullmatch(text):
+            raise _RefusedError(ProblemCode.WRONG_FORM)
     return text
 
 
 def _number(attribute: ServiceAttribute, value: str) -> int | float:
-    text = value.strip()
+    text = value.strip().translate(_HINDI_DIGITS)
     if not _NUMBER.fullmatch(text):
         raise _RefusedError(ProblemCode.NOT_A_NUMBER)
     number = float(text) if "." in text else int(text)
@@ -184,7 +190,7 @@ def _number(attribute: ServiceAttribute, value: str) -> int | float:
 
 
 def _date(_: ServiceAttribute, value: str) -> str:
-    text = value.strip()
+    text = value.strip().translate(_HINDI_DIGITS)
     try:
         if _DATE.fullmatch(text):
             return dt.date.fromisoformat(text).isoformat()
@@ -194,7 +200,7 @@ def _date(_: ServiceAttribute, value: str) -> str:
 
 
 def _moment(_: ServiceAttribute, value: str) -> str:
-    text = value.strip().upper()
+    text = value.strip().upper().translate(_HINDI_DIGITS)
     try:
         if _DATE_TIME.fullmatch(text):
             moment = dt.datetime.fromisoformat(text)
