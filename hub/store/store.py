@@ -1,7 +1,9 @@
 """Opens, migrates and closes the hub's database."""
 
 import asyncio
+import math
 import os
+import time
 from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import URL, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.sqlite_library import may_lose_commits, sqlite3
@@ -27,6 +29,8 @@ DRIVERS = {
 }
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 15.0
+IDLE_SECONDS = 2.0
+"""A connection to PostgreSQL that was idle for longer is tried before it is used."""
 
 
 class StoreError(Exception):
@@ -38,17 +42,19 @@ class Store:
 
     Attributes:
         engine: runs statements; only in the event loop that opened the store.
-        reader: the same engine for statements that change nothing. SQLite does not begin a
-            transaction for them, which saves a call of its thread.
+        reader: the same engine for statements that change nothing. It begins no transactions,
+            which saves calls of the database.
         writer: held by the transaction that writes, if the database is SQLite, which has one writer
             at a time. Waiting here is fair and quick; SQLite's own waiting is neither.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self.reader = engine.execution_options(sqlite_begin=None)
         self.writer: AbstractAsyncContextManager[None] = nullcontext()
-        if engine.dialect.name == "sqlite":
+        if engine.dialect.name == "postgresql":
+            self.reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+        else:
+            self.reader = engine.execution_options(sqlite_begin=None)
             self.writer = asyncio.Lock()
 
     def insert_new(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
@@ -125,12 +131,30 @@ def _supported(database_url: str) -> URL:
 
 
 def _postgresql_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         hide_parameters=True,
-        pool_pre_ping=True,
         connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
     )
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note_time(_connection: object, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check(connection: Any, record: Any, _proxy: object) -> None:
+        # A ping takes three calls of the database, as long as most transactions.
+        is_closed = connection.driver_connection.is_closed()
+        idle = time.monotonic() - record.info.get("idle_since", math.inf)
+        if not is_closed and IDLE_SECONDS < idle < math.inf:
+            try:
+                connection.ping()
+            except Exception:
+                is_closed = True
+        if is_closed:
+            raise DisconnectionError
+
+    return engine
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:

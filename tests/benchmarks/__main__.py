@@ -29,6 +29,12 @@ from tests.benchmarks.report import (
     print_growth,
     write_files,
 )
+from tests.benchmarks.submissions import (
+    SubmissionFigures,
+    measure_submissions,
+    print_submissions,
+    write_submissions,
+)
 from tests.benchmarks.testbed import Testbed
 from tests.benchmarks.workloads import WORKLOADS
 from tests.support.processes import ProcessError
@@ -38,6 +44,7 @@ FULL = Effort(rounds=3, warm_up=2, seconds=10)
 QUICK_GROWTH = Effort(rounds=1, warm_up=0.1, seconds=0.4)
 FULL_GROWTH = Effort(rounds=1, warm_up=1, seconds=5)
 QUICK_ENDURANCE = Endurance(requests=5_000, seconds=4, step=1)
+SUBMISSIONS = "submissions"
 FULL_ENDURANCE = Endurance(requests=100_000, seconds=300, step=10)
 
 
@@ -72,6 +79,16 @@ class Run:
         comparison = compare(self._testbed, WORKLOADS[name], self._effort, self._show)
         self._end(f"{comparison.ratio:.1f}×")
         return comparison
+
+    def submissions(self) -> dict[str, SubmissionFigures]:
+        databases = ["sqlite", "postgresql"] if is_installed() else ["sqlite"]
+        self._begin(SUBMISSIONS)
+        found = {
+            database: measure_submissions(self._testbed, database, self._effort, self._show)
+            for database in databases
+        }
+        self._end("done")
+        return found
 
     def access(self) -> AccessComparison:
         self._begin("access")
@@ -108,12 +125,14 @@ def main() -> int:
         "--workload",
         nargs="+",
         action="extend",
-        choices=list(WORKLOADS),
-        help="run only these workloads; write no files",
+        choices=[*WORKLOADS, SUBMISSIONS],
+        help="run only these workloads; `submissions` runs only if it is named here",
     )
     given = parser.parse_args()
     console = Console()
-    names = given.workload or list(WORKLOADS)
+    chosen = given.workload or list(WORKLOADS)
+    names = [name for name in chosen if name != SUBMISSIONS]
+    submits = SUBMISSIONS in chosen
     if not is_installed():
         skipped = [name for name in names if WORKLOADS[name].needs_database]
         names = [name for name in names if name not in skipped]
@@ -128,16 +147,21 @@ def main() -> int:
         with Progress(*columns, console=console, transient=True) as bar, Testbed() as testbed:
             run = Run(testbed, bar, quick=given.quick)
             has_access = "rest-join" in names
-            run.plan(len(names) + has_access + (0 if given.workload else 4))
+            run.plan(len(names) + has_access + submits + (0 if given.workload else 4))
             comparisons = {name: run.workload(name) for name in names}
             access = run.access() if has_access else None
+            submissions = run.submissions() if submits else None
             rest: tuple[dict[str, Any], dict[str, Any]] | None = None
             if not given.workload:
                 rest = run.growth(), run.connections(comparisons.get("rest-join"))
     except (BenchmarkError, ProcessError) as error:
         console.print(f"[red]bench:[/] {error}", soft_wrap=True, highlight=False)
         return 1
-    print_comparisons(console, comparisons)
+    if submissions is not None:
+        print_submissions(console, submissions)
+        console.print(f"Written: {write_submissions(submissions, describe(quick=given.quick))}")
+    if comparisons:
+        print_comparisons(console, comparisons)
     if access is not None:
         print_access(console, access)
     if rest is not None:

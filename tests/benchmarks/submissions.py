@@ -2,11 +2,15 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
 
 from tests.benchmarks.load import LoadJob, LoadResult
 from tests.benchmarks.machine import ROOT
@@ -19,6 +23,8 @@ from tests.benchmarks.upstream.records import APPLICANTS
 from tests.benchmarks.workloads import JOIN
 from tests.support.sign_in import bearer
 
+TARGETS = {"sqlite": 50.0, "postgresql": 100.0}
+"""Required submissions per second."""
 SUBMITTERS = 96
 """Connections that submit as fast as receipts come."""
 STEADY = 20.0
@@ -133,6 +139,46 @@ class SubmissionFigures:
 
 def _rounded(figures: Any) -> dict[str, float]:
     return {name: round(getattr(figures, name), 3) for name in figures.__slots__}
+
+
+def print_submissions(console: Console, found: Mapping[str, SubmissionFigures]) -> None:
+    """Print the tables of submissions and of reads."""
+    accepting = Table(
+        "database", "per second", "target", "p50", "p95", "answered", "CPU ms", "idle CPU",
+        title="Submissions as fast as possible: time until the receipt (ms)",
+    )  # fmt: skip
+    reads = Table(
+        "database", "submissions", "reads/s", "p50", "p95", "most reads/s",
+        title="rest-join at a fixed rate (ms), and as fast as possible",
+    )  # fmt: skip
+    for name, figures in found.items():
+        each, target = figures.accepting, TARGETS[name]
+        colour = "green" if each.per_second >= target else "red"
+        accepting.add_row(
+            name,
+            f"[{colour}]{each.per_second:.0f}",
+            f"{target:.0f}",
+            f"{each.p50_ms:.0f}",
+            f"{each.p95_ms:.0f}",
+            f"{each.answered:.0%}",
+            f"{each.cpu_ms:.1f}",
+            f"{figures.idle:.1%}",
+        )
+        for submitted, row in (("0/s", figures.alone), (f"{STEADY:.0f}/s", figures.submitting)):
+            cells = (row.rate, row.p50_ms, row.p95_ms, row.max_per_second)
+            reads.add_row(name, submitted, *(f"{cell:.1f}" for cell in cells))
+        reads.add_row("", "ratio", "", *(f"{ratio:.2f}" for ratio in figures.slower().values()))
+    console.print(accepting, reads)
+
+
+def write_submissions(found: Mapping[str, SubmissionFigures], machine: Mapping[str, Any]) -> Path:
+    """Write `build/submissions.json` and return its path."""
+    path = ROOT / "build" / "submissions.json"
+    path.parent.mkdir(exist_ok=True)
+    entries = {name: figures.entry() for name, figures in found.items()}
+    content = {**entries, "machine": machine}
+    path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+    return path
 
 
 def measure_submissions(
