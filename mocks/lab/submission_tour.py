@@ -218,6 +218,6 @@ def _summary(submission: Mapping[str, Any]) -> str:
     """Return a submission in two lines."""
     number = submission["applicationReferenceNumber"]
     return (
-        f"receipt {submission['receiptNumber']}, {submission['state']}"
+        f"receipt {submission['receiptNumber']}, {submission['submissionState']}"
         f"{f', number {number}' if number else ''}\n{submission['stateNote']}"
     )
