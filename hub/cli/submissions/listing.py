@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from hub.cli.console import CliError, err, out
 from hub.cli.stores import with_store
@@ -84,7 +84,10 @@ def show_list(wanted: SubmissionFilter, limit: int, *, as_json: bool) -> None:
     if not found:
         out.print("There are no such submissions.")
         return
-    table = Table("receipt", "kind", "department", "state", "attempts", "accepted", "next", "error")
+    rest = ("kind", "department", "state", "attempts", "accepted", "next", "error")
+    # Other commands need the whole receipt number.
+    whole = Column("receipt", no_wrap=True)
+    table = Table(whole, *(Column(name, overflow="fold") for name in rest))
     for each in found:
         table.add_row(
             each.receipt,

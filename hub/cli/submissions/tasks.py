@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from hub.access.keys import content_cipher
 from hub.access.signing import signer_of
@@ -76,7 +76,10 @@ def show_list(wanted: TaskFilter, limit: int, *, as_json: bool) -> None:
     if not found:
         out.print("There are no such tasks.")
         return
-    table = Table("task", "receipt", "department", "kind", "error", "open since", "outcome", "by")
+    # Other commands need the whole id and receipt number.
+    whole = [Column(name, no_wrap=True) for name in ("task", "receipt")]
+    rest = ("department", "kind", "error", "open since", "outcome", "by")
+    table = Table(*whole, *(Column(name, overflow="fold") for name in rest))
     for each in found:
         table.add_row(
             each.task_id,
