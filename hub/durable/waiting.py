@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from hub.durable.model import Submission
+from hub.durable.slots import resting
 from hub.store import STORE_FAILURES, Store
 from hub.store.tables import submission
 from schema.submission_state import SubmissionState
@@ -54,7 +55,8 @@ class Waiting:
         if self._poller is None and self._elsewhere():
             self._poller = asyncio.create_task(self._poll())
         try:
-            await asyncio.wait([result], timeout=seconds)
+            with resting():
+                await asyncio.wait([result], timeout=seconds)
         finally:
             waiters = self._waiters.get(receipt, set())
             waiters.discard(result)

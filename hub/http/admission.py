@@ -5,7 +5,8 @@ Background: `docs/decisions/0009-load-shedding.md`.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.types import Scope
@@ -57,6 +58,7 @@ class Admission:
     Attributes:
         running: number of operations that are running.
         waiting: number of operations that are waiting.
+        resting: number of operations that have entered, but need no slot for a moment.
         limit: number of ordinary operations that may run at once now.
     """
 
@@ -68,6 +70,7 @@ class Admission:
         metrics: AdmissionMetrics,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._max_running = max_running
         self._reserve = max(1, max_running // 8)
         self._concurrency = ConcurrencyLimit(max_running - self._reserve)
         self._max_waiting = self._room = max_waiting
@@ -81,6 +84,7 @@ class Admission:
         self._shortening = 1
         self.running = 0
         self.waiting = 0
+        self.resting = 0
         self.limit = self._concurrency.limit
         metrics.watch(self)
 
@@ -138,6 +142,23 @@ class Admission:
         self.running -= 1
         if self.waiting:
             self._admit()
+
+    @contextmanager
+    def rest(self) -> Iterator[None]:
+        """Let another operation run while one that has entered only waits.
+
+        At most as many operations rest as may run. Further ones keep their slots.
+        """
+        if self.resting >= self._max_running:
+            yield
+            return
+        self.resting += 1
+        self.leave()
+        try:
+            yield
+        finally:
+            self.resting -= 1
+            self.running += 1
 
     def tick(self, lag: float) -> None:
         """Adjust the limit and refuse the operations that have waited too long.

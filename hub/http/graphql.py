@@ -19,6 +19,7 @@ from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 from hub.access import Caller, Principal, SignIn
+from hub.durable.slots import SLOTS
 from hub.execution import Executor, GraphQLRequest, GraphQLResponse, ReadOnlyError
 from hub.http.admission import Admission, OverloadedError, is_priority
 from hub.http.exchange import BadRequestError, Exchange, Headers
@@ -124,6 +125,7 @@ class GraphQLEndpoint:
             priority = is_priority(self.executor.root_fields(request))
             if not await admission.enter(exchange.scope, exchange.receive, priority=priority):
                 return None
+        SLOTS.set(admission)
         try:
             response = await self.executor.execute(request, context)
         except ReadOnlyError:

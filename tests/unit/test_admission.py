@@ -311,3 +311,23 @@ def test_only_a_few_trackings_and_verifications_have_priority(
     root_fields: tuple[str, ...], priority: bool
 ) -> None:
     assert is_priority(root_fields) is priority
+
+
+async def test_an_operation_that_rests_gives_its_slot_to_the_next_one() -> None:
+    harness = Harness(running=2)
+    await full(harness)
+    (client,) = await arrive(harness, "next")
+    running = harness.admission.running
+    with harness.admission.rest():
+        await settle()
+        assert client.state != "waits"
+        assert harness.admission.running == running
+    assert harness.admission.running == running + 1
+
+
+async def test_no_more_operations_rest_than_may_run() -> None:
+    harness = Harness(running=2)
+    with harness.admission.rest(), harness.admission.rest():
+        running = harness.admission.running
+        with harness.admission.rest():
+            assert harness.admission.running == running
