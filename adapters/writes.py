@@ -97,7 +97,7 @@ class WriteReply:
     Attributes:
         reference: the department's number of the new application or grievance; None if it has not
             assigned one yet, or never does.
-        token: the department's token for a write whose number comes later; None if it has none.
+        token: the department's token until it assigns the number; None if there is none.
         is_final: True if no number will come later: it has come, or the department assigns none.
         already_there: True if the department had received the same write before.
         latency_ms: milliseconds until the reply was complete.

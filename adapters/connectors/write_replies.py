@@ -121,7 +121,7 @@ class WriteReplyRule(StrictModel):
 
     Attributes:
         reference: the department's number of the new application or grievance.
-        token: the department's token for a write whose number comes later.
+        token: the department's token until it assigns the number.
         receipt: the hub's receipt number that the department returns. A reply with another one
             belongs to another write.
         rules: the first rule that applies decides what the reply means. If none applies, envelope,

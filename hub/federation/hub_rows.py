@@ -72,7 +72,7 @@ class SubmittedType(Generic[RequestT]):
         """Return the row that the hub shows while the department does not list the submission.
 
         Args:
-            citizen: the citizen whose row it is; None if unknown.
+            citizen: the citizen of the row; None if unknown.
             key: the citizen's number at the department; None if there is none.
         """
         channel = str(submission.content.facts.get("channel"))
@@ -90,13 +90,13 @@ class SubmittedType(Generic[RequestT]):
             **more,
         )
 
-    def held(self, row: RequestT, citizen: Citizen) -> RequestT:
-        """Return a copy of a department's row of which the hub knows the citizen."""
+    def with_citizen(self, row: RequestT, citizen: Citizen) -> RequestT:
+        """Return a copy of a department's row with its citizen, which the hub knows."""
         if not isinstance(row, Application):
             return row
         return replace(row, known_applicant=citizen)
 
-    def of_submission(self, row: RequestT, submission: Submission) -> RequestT:
+    def with_submitter(self, row: RequestT, submission: Submission) -> RequestT:
         """Return a copy of a department's row with the citizen and the telephone number of the
         submission."""
         if isinstance(row, Grievance):

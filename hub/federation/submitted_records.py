@@ -162,7 +162,7 @@ class SubmittedRecords(Generic[RequestT]):
             results = _results(found[submission.department, capability], [key])
             row = self._row(results[key], submission.department)
             if isinstance(row, self.form.record_type):
-                each.add(submission, self.form.held(row, each.citizen))
+                each.add(submission, self.form.with_citizen(row, each.citizen))
             elif isinstance(row, Exception):
                 each.guess(submission)
         return _states(keys, found)
@@ -215,8 +215,8 @@ class SubmittedRecords(Generic[RequestT]):
     ) -> list[Outcome[RequestT | None]]:
         """Return the record for each number: a receipt number of the hub, or a department's number.
 
-        A department's record can have an owner whom the registry does not know yet. The hub knows
-        who submitted it.
+        The hub knows the citizen of what was submitted through it, even if the registry does not
+        know the owner of the department's record.
 
         Args:
             department_of: returns the department that assigns numbers of a form.
@@ -298,7 +298,7 @@ class SubmittedRecords(Generic[RequestT]):
             answer = await self._look_up(request, department, by_number, subjects)
             row = self._row(_results(answer, [reference])[reference], department)
             if isinstance(row, self.form.record_type):
-                return self.form.confirmed(self.form.of_submission(row, submission), submission)
+                return self.form.confirmed(self.form.with_submitter(row, submission), submission)
         self.gateway.note_stored(request, department, by_number, [submission.member])
         return self.form.row_of(submission)
 

@@ -4,6 +4,7 @@ what happens after a lost reply."""
 import asyncio
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.adapter import ManifestAdapter
@@ -127,20 +128,8 @@ def _examples(
     for service in manifest.services:
         if service.code in manifest.file.forms:
             values = {each.code: _example(each) for each in service.attributes if each.variable}
-            yield service.code, _with_form(request, service.code, values)
-
-
-def _with_form(request: WriteRequest, code: str, values: Mapping[str, object]) -> WriteRequest:
-    return WriteRequest(
-        receipt=request.receipt,
-        submitted_at=request.submitted_at,
-        service_code=code,
-        citizen=request.citizen,
-        member=request.member,
-        values=values,
-        facts=request.facts,
-        documents=request.documents,
-    )
+            code = service.code
+            yield code, replace(request, service_code=code, reference=None, values=values)
 
 
 def _example(attribute: ServiceAttribute) -> object:

@@ -1,4 +1,4 @@
-"""Who may submit something for whom, and what the department learns about the citizen."""
+"""Checks who may submit something for a citizen, and collects what the department learns."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ FACTS_READ: Mapping[type, frozenset[str]] = {
     PersonName: frozenset({"full_name", "script"}),
     Address: frozenset({"sub_region_name"}),
 }
-"""What is read of the registry's record, in addition to what the operation selects."""
+"""Fields that are read from the registry's record, besides those that the operation selects."""
 KNOWN = frozenset({Relation.FAMILY, Relation.FAMILY_HEAD, Relation.GUARDIAN, Relation.NOMINEE})
 """The relations in which the principal knows that the citizen exists."""
 NOT_ALLOWED = "You may not submit this. Sign in with a role that may."
@@ -44,7 +44,7 @@ NOT_FOR_THEM = "You may not submit this for this person."
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """The citizen for whom something is submitted.
+    """The citizen that something is submitted for.
 
     Attributes:
         member: Family ID member number.
@@ -59,7 +59,7 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Applicants:
-    """Finds the citizen for whom the principal of one operation submits something."""
+    """Finds the citizen that the principal of one operation submits something for."""
 
     services: SubmissionServices
     request: PrincipalRequest

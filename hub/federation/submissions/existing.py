@@ -26,7 +26,7 @@ NO_REQUEST = "There is no application or grievance with this number. Check it."
 
 @dataclass(frozen=True, slots=True)
 class ExistingRequest:
-    """An application or grievance, and the citizen whose it is.
+    """An application or grievance, and its citizen.
 
     Attributes:
         record: the record as its department or the hub has it.
@@ -55,7 +55,7 @@ class ExistingRequest:
 class ExistingRequests:
     """Finds applications and grievances for the principal of one operation.
 
-    One that the principal may not see is not found, as one that does not exist.
+    The result is the same for one that the principal may not see and for one that does not exist.
     """
 
     applicants: Applicants
@@ -156,7 +156,7 @@ class ExistingRequests:
         return number if stored is None or stored.kind not in NEW else stored.receipt
 
     async def _member(self, record: CitizenRequest, key: str | None) -> str | None:
-        """Return the member number of the citizen whose record it is; None if unknown.
+        """Return the member number of the record's citizen; None if unknown.
 
         Args:
             key: the citizen's number at the department.

@@ -1,7 +1,7 @@
 """The mutations that submit something, for the principal of one operation."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.contract import Capability
@@ -130,18 +130,9 @@ class Mutations:
             if "category" in texts.values and not self._takes(department, given.category):
                 texts.problems.append(input_problem("category", ProblemCode.NOT_AN_OPTION))
             texts.add("text", given.text, required=True)
-            documents, problems = await self.checks.attached(applicant, given.documents)
-            prepared = Prepared(
-                kind,
-                department,
-                None if service is None else service.code,
-                applicant,
-                facts={**self.applicants.facts_of(applicant), **texts.values},
-                documents=[each.attachment_id for each in documents],
-                language=given.language,
-            )
-            problems += [*texts.problems, *self.acceptance.cuts(prepared)]
-            return Refused(problems) if problems else prepared
+            code = None if service is None else service.code
+            prepared = Prepared(kind, department, code, applicant, language=given.language)
+            return await self.completed(prepared, texts, given.documents)
 
         return payload_of(await self.once("fileGrievance", given, prepare))
 
@@ -159,20 +150,34 @@ class Mutations:
             texts.add("old_value", given.old_value, "oldValue")
             texts.add("new_value", given.new_value, "newValue", required=True)
             texts.add("reason", given.reason)
-            documents, problems = await self.checks.attached(applicant, given.documents)
-            prepared = Prepared(
-                kind,
-                department,
-                None,
-                applicant,
-                facts={**self.applicants.facts_of(applicant), **texts.values},
-                documents=[each.attachment_id for each in documents],
-                language=given.language,
-            )
-            problems += [*texts.problems, *self.acceptance.cuts(prepared)]
-            return Refused(problems) if problems else prepared
+            prepared = Prepared(kind, department, None, applicant, language=given.language)
+            return await self.completed(prepared, texts, given.documents)
 
         return payload_of(await self.once("requestCorrection", given, prepare))
+
+    async def completed(
+        self,
+        prepared: Prepared,
+        texts: Texts,
+        documents: Sequence[str],
+        others: Sequence[Problem] = (),
+    ) -> Prepared | Refused:
+        """Return what is submitted together with its texts and documents, or all problems.
+
+        Args:
+            prepared: what is submitted, with the facts that are no texts.
+            texts: the checked texts of the input.
+            documents: global ids of attachments.
+            others: problems that were found before.
+        """
+        applicant = prepared.applicant
+        attached, problems = await self.checks.attached(applicant, documents)
+        facts = {**self.applicants.facts_of(applicant), **texts.values, **prepared.facts}
+        completed = replace(
+            prepared, facts=facts, documents=[each.attachment_id for each in attached]
+        )
+        problems += [*texts.problems, *others, *self.acceptance.cuts(completed)]
+        return Refused(problems) if problems else completed
 
     def service(self, code: str) -> Service:
         """Return a service of the catalogue.

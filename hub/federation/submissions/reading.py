@@ -27,8 +27,8 @@ from schema.submission import Submission, SubmissionEvent
 from schema.submission_state import SubmissionKind
 
 NOBODY = "-"
-"""Stands for the citizen of a submission that does not exist, so that the hub makes the same calls
-for it as for another person's."""
+"""Member number for a receipt number that does not exist. With it the hub makes the same calls as
+for the submission of another person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Reading:
     """Reads submissions and drafts.
 
     Attributes:
-        relations: the relation of the principal to each citizen whose submission was shown.
+        relations: the principal's relation to the citizens of the shown submissions, by member
+            number.
     """
 
     services: SubmissionServices

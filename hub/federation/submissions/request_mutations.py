@@ -146,29 +146,23 @@ class RequestMutations:
         """
         if not self.mutations.services.offers(existing.department, WRITES[kind]):
             return Refused([not_offered(existing.department)])
-        attached, problems = await self.mutations.checks.attached(existing.applicant, documents)
-        problems += texts.problems
         if wrong is not None and existing.is_unknown:
             message = (
                 f"{existing.department} does not answer, so the status is not known. Retry later."
             )
             raise DepartmentUnreachableError(existing.department, message)
-        if wrong is not None:
-            problems.append(_status_problem(wrong, existing))
-        applicant = existing.applicant
         prepared = Prepared(
             kind,
             existing.department,
             existing.record.service_code,
-            applicant,
-            facts={**self.mutations.applicants.facts_of(applicant), **texts.values, **(more or {})},
+            existing.applicant,
+            facts=more or {},
             reference=existing.number,
             concerns=existing.receipt,
-            documents=[each.attachment_id for each in attached],
             language=language,
         )
-        problems += self.mutations.acceptance.cuts(prepared)
-        return Refused(problems) if problems else prepared
+        others = [] if wrong is None else [_status_problem(wrong, existing)]
+        return await self.mutations.completed(prepared, texts, documents, others)
 
     async def _cancelled(self, existing: ExistingRequest) -> Stored | None:
         """Cancel an application that was not sent yet; return None if it may have been sent."""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -139,7 +138,7 @@ def finder_of(manifest: Manifest, capability: WriteCapability) -> Capability | N
 
 
 def is_safe(manifest: Manifest, capability: WriteCapability) -> bool:
-    """Return whether a write whose reply was lost can be found, or sent again."""
+    """Return whether a write can be found, or sent again, after its reply was lost."""
     write = manifest.file.writes[capability]
     if write.repeatable or finder_of(manifest, capability) is not None:
         return True
@@ -158,7 +157,7 @@ async def lost_write_arrives_once(
     lose_replies: Callable[[bool], None],
     copies_of: Callable[[str], int],
 ) -> None:
-    """Check that a write whose reply is lost is found or repeated, and was stored once.
+    """Check that a write is found or repeated after its reply was lost, and is stored once.
 
     Args:
         adapter: calls a mock of the department.
@@ -185,10 +184,10 @@ async def lost_write_arrives_once(
         found = (await adapter.look_up(finder, [receipt], context())).results[receipt]
         if not isinstance(found, Rows) or len(found.records) != 1:
             raise ContractBrokenError(
-                f"{finder} does not find a write whose reply was lost", f"correct `{finder}`"
+                f"{finder} does not find a write after its reply was lost", f"correct `{finder}`"
             )
     if manifest.file.writes[capability].repeatable:
-        again = await _outcome(adapter, capability, replace(request))
+        again = await _outcome(adapter, capability, request)
         if isinstance(again, DepartmentError):
             raise ContractBrokenError(
                 f"a second copy of {capability} gives {again.code}: {again.message}",
