@@ -24,11 +24,15 @@ from strawberry.types.field import StrawberryField
 
 from schema.batch import READS_CATALOGUE, BatchExtension, LookUpExtension
 from schema.connections import DEFAULT_PAGE_SIZE
+from schema.submission_mutation import SUBMITS
 
 BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
 CALL_WEIGHT = 10
 """Weight of a field that may call a department, for each of its objects."""
 MUTATION_WEIGHT = 20
+SUBMISSION_WEIGHT = 1_000
+"""Weight of a mutation that submits something. Departments, operators and citizens have work from
+each submission, so the budget of one person is enough for some hundred in a minute."""
 SEARCH_WEIGHT = 20
 """Weight of the argument `search`, which compares all texts of the catalogue."""
 DEFAULT_SIZE = 10
@@ -89,7 +93,7 @@ def _replace(declared: StrawberryField | StrawberryArgument, directives: list[ob
 
 def _costs(source: StrawberryField, is_mutation: bool) -> Iterator[Cost]:
     if is_mutation:
-        yield Cost(weight=MUTATION_WEIGHT)
+        yield Cost(weight=SUBMISSION_WEIGHT if SUBMITS in source.metadata else MUTATION_WEIGHT)
     elif _may_call(source):
         yield Cost(weight=CALL_WEIGHT)
 

@@ -1,6 +1,7 @@
 """The cost of operations: estimated from the page sizes, actual from the rows."""
 
 import asyncio
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -111,3 +112,9 @@ def test_the_estimate_is_never_below_the_actual_cost(seed: int) -> None:
     if response.executed:
         cost = response.body["extensions"]["cost"]
         assert cost["actual"] <= cost["estimated"], document
+
+
+def test_mutations_that_submit_something_cost_more() -> None:
+    text = Path("schema/schema.graphql").read_text(encoding="utf-8")
+    assert "): SubmitApplicationPayload @cost(weight: 1000)" in text
+    assert "): PauseDepartmentPayload @cost(weight: 20)" in text
