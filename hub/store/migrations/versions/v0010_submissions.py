@@ -38,8 +38,7 @@ def upgrade() -> None:
     op.create_index("submission_key", "submission", ["actor", "key"], unique=True)
     op.create_index("submission_citizen", "submission", ["citizen", "number"])
     op.create_index("submission_reference", "submission", ["department", "reference"])
-    op.create_index("submission_state", "submission", ["department", "state", "number"])
-    op.create_index("submission_next_attempt", "submission", ["next_attempt_us"])
+    op.create_index("submission_state", "submission", ["state", "next_attempt_us"])
     op.create_table(
         "submission_event",
         sa.Column("receipt", sa.Text, nullable=False),
