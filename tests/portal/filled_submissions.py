@@ -65,7 +65,7 @@ def submissions(mocks: Mapping[str, Mock], schema: GraphQLSchema) -> Iterator[An
     names = ("registry", "labour", "helpdesk")
     hub = Hub(
         {name: mocks[name] for name in names},
-        HUB_DELIVERY_POLL_SECONDS="0.1",
+        HUB_DELIVERY_POLL_SECONDS="0.3",
         HUB_MAX_FIELDS="10000",
         HUB_MAX_COST="1000000",
     )

@@ -248,10 +248,15 @@ def url_variable(department: str) -> str:
     return f"HUB_{department.upper().replace('-', '_')}_URL"
 
 
+def is_of_delivery(setting: str) -> bool:
+    return setting.startswith("HUB_DELIVERY")
+
+
 class Hub:
     """`hub serve` over the given mocks, with a database of its own.
 
-    Everybody may read everything (`OPEN_POLICY`), except where a test says otherwise.
+    Everybody may read everything (`OPEN_POLICY`), except where a test says otherwise. Submissions
+    are delivered only if the test sets how (`HUB_DELIVERY…`): queues cost an idle hub some time.
 
     Attributes:
         url: address of `/graphql`.
@@ -274,6 +279,7 @@ class Hub:
                 "HUB_ISSUERS": str(issuers_file(Path(self._folder.name))),
                 "HUB_POLICY": str(OPEN_POLICY),
                 **NO_BUDGETS,
+                "HUB_DELIVERY": "on" if any(map(is_of_delivery, environment)) else "off",
                 "HUB_ONLY_DEPARTMENTS": ",".join(mocks),
                 **{url_variable(name): mock.url for name, mock in mocks.items()},
                 **environment,
