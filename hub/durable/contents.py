@@ -1,4 +1,4 @@
-"""Encodes what was submitted, by whom and for whom, as it is stored encrypted."""
+"""Encodes a submission's content, sender and citizen, before they are stored encrypted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

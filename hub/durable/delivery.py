@@ -31,9 +31,11 @@ from hub.durable.table import SubmissionRow, SubmissionTable, add_event, row_of
 from hub.durable.tasks import close_tasks, open_task
 from hub.durable.waiting import Waiting
 from hub.observe import SubmissionMetrics
+from hub.observe.stacks import stack_of
 from hub.store import Store
 from hub.store.group_commit import GroupCommit
-from hub.store.tables import microseconds_of, moment_of, submission, submission_event
+from hub.store.submission_tables import submission, submission_event
+from hub.store.tables import microseconds_of, moment_of
 from hub.store.transactions import reading, writing
 from schema.codes import ErrorCode
 from schema.errors import HubError
@@ -179,7 +181,7 @@ class Delivery:
     ) -> None:
         failure, code = judged(error, was_sent=was_sent), code_of(error)
         if failure is Failure.BROKEN or (failure is Failure.UNCLEAR and code is ErrorCode.INTERNAL):
-            log.error("The delivery of %s failed", row.receipt, exc_info=error)
+            log.error("The delivery of %s failed: %s", row.receipt, stack_of(error))
         # What was not sent does not count as an attempt.
         attempts = attempt if was_sent else attempt - 1
         if failure is Failure.LATER and attempts >= MOST_ATTEMPTS:

@@ -10,9 +10,11 @@ from sqlalchemy import Row, delete, func, select
 
 from hub.access import Principal
 from hub.access.signing import Signer
+from hub.durable.clock import utc_now
 from hub.store import Store
 from hub.store.encryption import ContentCipher
-from hub.store.tables import draft, microseconds_of, moment_of
+from hub.store.submission_tables import draft
+from hub.store.tables import microseconds_of, moment_of
 from hub.store.transactions import reading, writing
 from schema.errors import bad_input
 
@@ -54,10 +56,6 @@ class StoredDraft:
     content: DraftContent
     saved_at: dt.datetime
     expires_at: dt.datetime
-
-
-def utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class Drafts:

@@ -13,7 +13,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.store import Store
-from hub.store.tables import delivery_hold, microseconds_of, moment_of
+from hub.store.submission_tables import delivery_hold
+from hub.store.tables import microseconds_of, moment_of
 from hub.store.transactions import reading
 from schema.codes import ErrorCode
 

@@ -5,19 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, func, select
 
-from hub.durable.model import SubmissionEvent
-from hub.durable.table import events_of
+from hub.durable.model import UNFINISHED, SubmissionEvent
+from hub.durable.table import OPEN_TASK, events_of
 from hub.store import Store
-from hub.store.tables import microseconds_of, moment_of, submission, submission_task
+from hub.store.submission_tables import submission
+from hub.store.tables import microseconds_of, moment_of
 from hub.store.transactions import reading
 from schema.submission_state import SubmissionKind, SubmissionState
-
-_OPEN_TASK = exists().where(
-    submission_task.c.receipt == submission.c.receipt, submission_task.c.closed_us.is_(None)
-)
-UNFINISHED = (SubmissionState.NOT_SENT, SubmissionState.SENT, SubmissionState.MAYBE_SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +26,6 @@ class SubmissionFilter:
         state: how far it has got.
         is_stuck: True for those that are unfinished and have failed, or have an open task.
         since: accepted at or after this moment.
-        before: accepted before this moment.
     """
 
     department: str | None = None
@@ -38,7 +33,6 @@ class SubmissionFilter:
     state: SubmissionState | None = None
     is_stuck: bool = False
     since: dt.datetime | None = None
-    before: dt.datetime | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         columns = submission.c
@@ -51,11 +45,9 @@ class SubmissionFilter:
             found.append(columns.state == self.state.name)
         if self.since is not None:
             found.append(columns.accepted_us >= microseconds_of(self.since))
-        if self.before is not None:
-            found.append(columns.accepted_us < microseconds_of(self.before))
         if self.is_stuck:
             waits = columns.state.in_([each.name for each in UNFINISHED])
-            found.append((waits & columns.error.is_not(None)) | _OPEN_TASK)
+            found.append((waits & columns.error.is_not(None)) | OPEN_TASK)
         return found
 
 
@@ -141,7 +133,7 @@ def _selected() -> Any:
         columns.accepted_us,
         columns.updated_us,
         columns.next_attempt_us,
-        _OPEN_TASK.label("has_task"),
+        OPEN_TASK.label("has_task"),
     )
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, select
 
+from hub.durable.model import UNFINISHED
 from hub.observe.submissions import SubmissionMetrics
 from hub.store import Store
-from hub.store.tables import moment_of, submission, submission_task
+from hub.store.submission_tables import submission, submission_task
+from hub.store.tables import moment_of
 from hub.store.transactions import reading
 from schema.submission_state import SubmissionState
-
-UNFINISHED = (SubmissionState.NOT_SENT, SubmissionState.SENT, SubmissionState.MAYBE_SENT)
 
 
 async def measure(

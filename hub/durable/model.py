@@ -14,6 +14,7 @@ FINISHED = frozenset(
     {SubmissionState.ACKNOWLEDGED, SubmissionState.FAILED, SubmissionState.CANCELLED}
 )
 """States in which the hub does nothing more by itself."""
+UNFINISHED = frozenset(SubmissionState) - FINISHED
 
 
 @dataclass(frozen=True, slots=True)

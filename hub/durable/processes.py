@@ -8,7 +8,8 @@ from collections.abc import Callable
 from sqlalchemy import delete, select, update
 
 from hub.store import Store
-from hub.store.tables import hub_process, microseconds_of
+from hub.store.submission_tables import hub_process
+from hub.store.tables import microseconds_of
 from hub.store.transactions import writing
 
 LEASE_SECONDS = 5.0

@@ -11,9 +11,11 @@ from hub.durable.delivery import Delivery, send_again
 from hub.durable.holds import Holds
 from hub.durable.model import DeliveryPort, EventKind, TaskKind
 from hub.durable.table import SubmissionRow, SubmissionTable, add_event, selected
-from hub.durable.tasks import close_tasks, open_task
+from hub.durable.tasks import TaskOutcome, close_tasks, open_task
+from hub.observe.stacks import stack_of
 from hub.store import Store
-from hub.store.tables import microseconds_of, moment_of, submission
+from hub.store.submission_tables import submission
+from hub.store.tables import microseconds_of, moment_of
 from hub.store.transactions import reading, writing
 from schema.errors import HubError
 from schema.submission_state import SubmissionState
@@ -108,8 +110,9 @@ class Reconciliation:
                 await self.ask(rows)
             except HubError as error:
                 log.warning("%s can't be asked for submissions: %s", rows[0].department, error.code)
-            except Exception:
-                log.exception("%s can't be asked for submissions", rows[0].department)
+            except Exception as error:
+                department = rows[0].department
+                log.error("%s can't be asked for submissions: %s", department, stack_of(error))
 
     async def ask(self, rows: Sequence[SubmissionRow]) -> None:
         """Ask one department for submissions of one kind, and store the answers."""
@@ -171,7 +174,7 @@ class Reconciliation:
             if denials >= DENIALS:
                 await add_event(connection, row.receipt, EventKind.NOT_FOUND, now)
                 await send_again(connection, row.receipt, now)
-                await close_tasks(connection, row.receipt, now)
+                await close_tasks(connection, row.receipt, now, TaskOutcome.RETRIED)
             elif now - since >= (UNCLEAR_TIME if is_unclear else UNNUMBERED_TIME):
                 kind = TaskKind.NOT_FOUND_YET
                 await open_task(connection, row.receipt, row.department, kind, row.error, now)

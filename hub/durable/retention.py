@@ -7,7 +7,8 @@ from sqlalchemy import delete, null, or_, select, update
 from hub.durable.attachments.table import release
 from hub.durable.model import FINISHED
 from hub.store import Store
-from hub.store.tables import draft, microseconds_of, submission
+from hub.store.submission_tables import draft, submission
+from hub.store.tables import microseconds_of
 from hub.store.transactions import writing
 
 

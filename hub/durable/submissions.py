@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.access import Principal
 from hub.durable.attachments.model import AttachmentGoneError
 from hub.durable.attachments.table import bind
+from hub.durable.clock import utc_now
 from hub.durable.contents import stored_sender
 from hub.durable.delivery_queue import DeliveryQueue
 from hub.durable.model import (
@@ -25,7 +26,8 @@ from hub.durable.table import SubmissionTable, add_event, events_of, row_of, sel
 from hub.durable.waiting import Waiting
 from hub.observe import SubmissionMetrics
 from hub.store import Store
-from hub.store.tables import draft, microseconds_of, submission
+from hub.store.submission_tables import draft, submission
+from hub.store.tables import microseconds_of
 from hub.store.transactions import reading, writing
 from schema.errors import bad_input
 from schema.submission_state import SubmissionKind, SubmissionState
@@ -34,10 +36,6 @@ GROUP = 32
 """Submissions that one transaction stores. A commit takes as long for 32 as for one."""
 
 Clock = Callable[[], dt.datetime]
-
-
-def utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(slots=True)
@@ -250,14 +248,16 @@ class Submissions:
 
     async def _write_all(self) -> None:
         """Store all that wait, some in each transaction. Others can join while one commits."""
-        while self._pending:
-            group, self._pending = self._pending[:GROUP], self._pending[GROUP:]
-            if len(group) > 1 and await self._stored(group):
-                continue
-            # One that fails must not fail the others.
-            for each in group:
-                await self._stored([each], reports=True)
-        self._writer = None
+        try:
+            while self._pending:
+                group, self._pending = self._pending[:GROUP], self._pending[GROUP:]
+                if len(group) > 1 and await self._stored(group):
+                    continue
+                # One that fails must not fail the others.
+                for each in group:
+                    await self._stored([each], reports=True)
+        finally:
+            self._writer = None
 
     async def _stored(self, group: Sequence[_Pending], *, reports: bool = False) -> bool:
         """Store submissions in one transaction; return whether that was possible."""

@@ -18,14 +18,10 @@ from hub.durable.table import add_event
 from hub.durable.tasks import open_task
 from hub.durable.workflows import Workflows
 from hub.observe import SubmissionMetrics
+from hub.observe.stacks import stack_of
 from hub.store import STORE_FAILURES, Store
-from hub.store.tables import (
-    hub_process,
-    microseconds_of,
-    queued_act,
-    submission,
-    submission_task,
-)
+from hub.store.submission_tables import hub_process, submission, submission_task
+from hub.store.tables import microseconds_of, queued_act
 from hub.store.transactions import reading, writing
 from schema.codes import ErrorCode
 from schema.errors import HubError
@@ -244,7 +240,8 @@ class Sweep:
             values = {**at, "state": state.name, "next_attempt_us": at["updated_us"]}
             if (await connection.execute(may_be_sent.values(values))).rowcount == 0:
                 state, event = SubmissionState.FAILED, EventKind.FAILED
-                values = {**at, "state": state.name}
+                # A delivery informs the citizen.
+                values = {**at, "state": state.name, "next_attempt_us": at["updated_us"]}
                 if (await connection.execute(failed.values(values))).rowcount == 0:
                     return
             await add_event(connection, receipt, event, now, error=code)
@@ -275,5 +272,5 @@ async def _logged(what: str, act: Callable[[], Awaitable[None]]) -> None:
         await act()
     except (HubError, *STORE_FAILURES) as error:
         log.warning("Can't %s: %s", what, type(error).__name__)
-    except Exception:
-        log.exception("Can't %s", what)
+    except Exception as error:
+        log.error("Can't %s: %s", what, stack_of(error))

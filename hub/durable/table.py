@@ -14,21 +14,15 @@ from hub.durable.contents import DELETED, Contents, decoded, encoded
 from hub.durable.model import FINISHED, EventKind, NewSubmission, Submission, SubmissionEvent
 from hub.store import Store
 from hub.store.encryption import ContentCipher
-from hub.store.tables import (
-    delivery_hold,
-    microseconds_of,
-    moment_of,
-    submission,
-    submission_event,
-    submission_task,
-)
+from hub.store.submission_tables import delivery_hold, submission, submission_event, submission_task
+from hub.store.tables import microseconds_of, moment_of
 from schema.codes import ErrorCode
 from schema.errors import HubError
 from schema.submission_state import SubmissionKind, SubmissionState
 
 SubmissionRow = Row[Any]
 
-_OPEN_TASK = exists().where(
+OPEN_TASK = exists().where(
     submission_task.c.receipt == submission.c.receipt, submission_task.c.closed_us.is_(None)
 )
 _HELD_UNTIL = (
@@ -190,7 +184,7 @@ class SubmissionTable:
 
 def selected() -> Select[Any]:
     """Return the statement that reads rows as `SubmissionTable.submission` needs them."""
-    return select(submission, _OPEN_TASK.label("has_task"), _HELD_UNTIL.label("held_until_us"))
+    return select(submission, OPEN_TASK.label("has_task"), _HELD_UNTIL.label("held_until_us"))
 
 
 _WITH_RECEIPT = selected().where(submission.c.receipt == bindparam("its_receipt"))

@@ -14,7 +14,8 @@ from hub.durable.model import EventKind, TaskKind
 from hub.durable.table import SubmissionTable, add_event
 from hub.store import Store
 from hub.store.queued_acts import QueuedAct, queue
-from hub.store.tables import microseconds_of, moment_of, submission, submission_task
+from hub.store.submission_tables import submission, submission_task
+from hub.store.tables import microseconds_of, moment_of
 from hub.store.transactions import reading, writing
 from schema.submission_state import SubmissionState
 
@@ -23,7 +24,7 @@ class TaskOutcome(StrEnum):
     """How a task ended."""
 
     RETRIED = "RETRIED"
-    """An operator had the submission sent again."""
+    """The submission was sent again."""
     DELIVERED = "DELIVERED"
     """The department has the submission."""
     FAILED = "FAILED"
@@ -264,9 +265,18 @@ async def open_task(
     await add_event(connection, receipt, EventKind.TASK_OPENED, now, note=kind.value, error=error)
 
 
-async def close_tasks(connection: AsyncConnection, receipt: str, now: dt.datetime) -> None:
-    """Close the submission's tasks: the department has it after all."""
-    parameters = {"its_receipt": receipt, "its_time": microseconds_of(now)}
+async def close_tasks(
+    connection: AsyncConnection,
+    receipt: str,
+    now: dt.datetime,
+    outcome: TaskOutcome = TaskOutcome.DELIVERED,
+) -> None:
+    """Close the submission's tasks, because no operator needs to decide any more."""
+    parameters = {
+        "its_receipt": receipt,
+        "its_time": microseconds_of(now),
+        "its_outcome": outcome.value,
+    }
     await connection.execute(_CLOSE, parameters)
 
 
@@ -276,5 +286,5 @@ _CLOSE = (
         submission_task.c.receipt == bindparam("its_receipt"),
         submission_task.c.closed_us.is_(None),
     )
-    .values(closed_us=bindparam("its_time"), outcome=TaskOutcome.DELIVERED.value)
+    .values(closed_us=bindparam("its_time"), outcome=bindparam("its_outcome"))
 )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from hub.durable.model import Submission
 from hub.durable.slots import resting
 from hub.store import STORE_FAILURES, Store
-from hub.store.tables import submission
+from hub.store.submission_tables import submission
 from schema.submission_state import SubmissionState
 
 POLL_SECONDS = 0.5

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hub.access.signing import Signer
+from hub.durable.clock import utc_now
 from hub.durable.delivery import Delivery
 from hub.durable.delivery_queue import DeliveryQueue
 from hub.durable.holds import Holds
 from hub.durable.model import DeliveryPort
 from hub.durable.processes import Processes
 from hub.durable.reconciliation import Reconciliation
-from hub.durable.submissions import Submissions, utc_now
+from hub.durable.submissions import Submissions
 from hub.durable.sweep import SWEEP_SECONDS, Sweep
 from hub.durable.table import SubmissionTable
 from hub.durable.tasks import Tasks

@@ -14,6 +14,7 @@ from hub.durable.delivery_queue import (
     DeliveryQueue,
     JsonSerializer,
 )
+from hub.observe.stacks import stack_of
 
 if TYPE_CHECKING:
     from dbos import DBOS, Queue
@@ -85,7 +86,7 @@ class Workflows:
             try:
                 await asyncio.wrap_future(started)
             except Exception as error:
-                log.error("The delivery %s.%d broke", receipt, delivery, exc_info=error)
+                log.error("The delivery %s.%d broke: %s", receipt, delivery, stack_of(error))
                 # DBOS logs and stores the error, so it must not contain data of a submission.
                 raise BrokenDeliveryError from None
 

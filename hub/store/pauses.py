@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import Delete, delete, insert, select, update
 
 from hub.store.store import Store
-from hub.store.tables import delivery_hold, department_pause, microseconds_of, moment_of
+from hub.store.submission_tables import delivery_hold
+from hub.store.tables import department_pause, microseconds_of, moment_of
 from schema.sources import Pause
 
 

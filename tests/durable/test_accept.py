@@ -14,7 +14,7 @@ from hub.durable.model import Content, EventKind, KeyConflictError
 from hub.durable.receipts import parse_receipt
 from hub.durable.submissions import Submissions
 from hub.durable.table import SubmissionTable
-from hub.store.tables import draft, submission
+from hub.store.submission_tables import draft, submission
 from schema.codes import ErrorCode
 from schema.errors import HubError
 from schema.submission_state import SubmissionKind, SubmissionState

@@ -158,6 +158,24 @@ async def test_a_department_that_does_not_answer_inquiries_for_a_day_is_a_task(
     assert await bench.tasks.list() == []
 
 
+async def test_a_task_is_closed_when_the_department_says_no_and_it_is_sent_again(
+    bench: DeliveryBench,
+) -> None:
+    bench.department.behave = [(True, unreachable(not_done=False))]
+    bench.department.finds = [unreachable(not_done=True)] * 100
+    receipt = await accepted(bench)
+    await bench.run_enqueued()
+    for _ in range(26):
+        bench.wait(hours=1)
+        await bench.sweep_once()
+    bench.department.copies.clear()
+    bench.department.finds.clear()
+    await bench.settle(seconds=3600)
+    assert bench.department.copies == {receipt: 1}
+    (task,) = await bench.tasks.list(TaskFilter(is_open=False))
+    assert (task.kind, task.outcome) == (TaskKind.NOT_FOUND_YET, TaskOutcome.RETRIED)
+
+
 async def test_a_refusal_is_a_task_and_blocks_nobody(bench: DeliveryBench) -> None:
     bench.department.behave = [(True, refused())]
     first, second = await accepted(bench, "1"), await accepted(bench, "2")

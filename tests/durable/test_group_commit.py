@@ -1,6 +1,7 @@
 """Changes that are made together: each has its own result, and one that fails fails alone."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import func, insert, select
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.store import open_store
 from hub.store.group_commit import GroupCommit
-from hub.store.tables import delivery_hold
+from hub.store.submission_tables import delivery_hold
 from hub.store.transactions import reading
 
 
@@ -25,7 +26,7 @@ async def test_a_change_that_fails_does_not_fail_the_others(tmp_path: Path) -> N
 
     names = ["a", "b", "c", "d"]
     results = await asyncio.gather(
-        *(group.run(lambda connection, name=name: add(name, connection)) for name in names),
+        *(group.run(partial(add, name)) for name in names),
         return_exceptions=True,
     )
     assert [results[0], *results[2:]] == ["a", "c", "d"]

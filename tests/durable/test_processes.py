@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.store import open_store
-from hub.store.tables import hub_process, submission, submission_task
+from hub.store.submission_tables import hub_process, submission, submission_task
 from mocks.certificates.postgresql import SUPERUSER, start_postgresql
 from mocks.databases.server import DatabaseServer
 from tests.support.submissions import delivery_bench, new_submission

@@ -11,7 +11,7 @@ from hub.durable.model import EventKind, TaskKind
 from hub.durable.retention import delete_contents
 from hub.durable.tasks import TaskFilter, TaskOutcome
 from hub.store.queued_acts import ActQueue
-from hub.store.tables import submission
+from hub.store.submission_tables import submission
 from schema.submission_state import SubmissionKind, SubmissionState
 from tests.support.submissions import (
     LABOUR,

@@ -115,8 +115,8 @@ async def test_a_delivery_that_breaks_shows_no_data_of_the_submission(
                 for table in ("workflow_status", "workflow_input", "workflow_output")
             ]
     assert rows[0] and MEMBER not in repr(rows)
-    logged = [each.getMessage() for each in caplog.records if each.name.startswith("dbos")]
-    assert MEMBER not in repr(logged)
+    assert "ValueError" in caplog.text
+    assert MEMBER not in caplog.text
 
 
 async def test_a_held_department_stays_held_after_a_restart(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from hub.durable.workflows import Workflows
 from hub.observe import SubmissionMetrics
 from hub.store import Store, open_store
 from hub.store.encryption import ContentCipher
-from hub.store.tables import submission
+from hub.store.submission_tables import submission
 from schema.submission_state import SubmissionKind
 
 START = dt.datetime(2026, 11, 28, 10, tzinfo=dt.UTC)

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from hub.store import Store, StoreError, open_store
-from hub.store.tables import metadata
+from hub.store.submission_tables import submission
 
 ENTRY = "INSERT INTO access_block VALUES (x'00', 1, x'00')"
 
@@ -26,7 +26,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 async def test_the_migrations_make_the_tables_of_the_models(store: Store) -> None:
     async with store.engine.connect() as connection:
         differences = await connection.run_sync(
-            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
+            lambda sync: compare_metadata(MigrationContext.configure(sync), submission.metadata)
         )
     assert differences == []
 

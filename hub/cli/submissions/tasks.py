@@ -13,9 +13,9 @@ from hub.cli.console import CliError, err, out
 from hub.cli.settings import read_settings
 from hub.cli.stores import Result, with_store
 from hub.cli.submissions.listing import json_value, local, member_of, print_submission
+from hub.durable.clock import utc_now
 from hub.durable.listing import SubmissionListing
 from hub.durable.model import TaskKind
-from hub.durable.submissions import utc_now
 from hub.durable.table import SubmissionTable
 from hub.durable.tasks import Task, TaskFilter, TaskOutcome, Tasks
 from hub.settings import Settings

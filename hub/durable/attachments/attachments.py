@@ -24,6 +24,7 @@ from hub.durable.attachments.problems import (
     too_large,
 )
 from hub.durable.attachments.table import AttachmentRow, AttachmentTable
+from hub.durable.clock import utc_now
 from hub.store import Store
 from hub.store.transactions import reading, writing
 from schema.codes import ErrorCode
@@ -52,10 +53,6 @@ class Quota:
     files_per_hour: int = 300
     bytes_per_hour: int = 1 << 30
     unused: dt.timedelta = dt.timedelta(days=7)
-
-
-def utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class Attachments:

@@ -12,7 +12,8 @@ from hub.access.signing import Signer
 from hub.durable.attachments.model import Attachment, AttachmentGoneError
 from hub.store import Store
 from hub.store.encryption import ContentCipher
-from hub.store.tables import attachment, microseconds_of, moment_of
+from hub.store.submission_tables import attachment
+from hub.store.tables import microseconds_of, moment_of
 from schema.codes import ErrorCode
 from schema.errors import HubError
 
