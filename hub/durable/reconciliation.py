@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from sqlalchemy import select, update
 
 from adapters.writes import WriteReply
-from hub.durable.delivery import Delivery, send_again
+from hub.durable.delivery import Delivery
+from hub.durable.delivery_records import send_again
 from hub.durable.holds import Holds
-from hub.durable.model import DeliveryPort, EventKind, TaskKind
+from hub.durable.model import DeliveryPort, EventKind, Submission, TaskKind
 from hub.durable.table import SubmissionRow, SubmissionTable, add_event, selected
 from hub.durable.tasks import TaskOutcome, close_tasks, open_task
 from hub.observe.stacks import stack_of
@@ -116,8 +117,17 @@ class Reconciliation:
 
     async def ask(self, rows: Sequence[SubmissionRow]) -> None:
         """Ask one department for submissions of one kind, and store the answers."""
-        submissions = {row.receipt: self._table.submission(row) for row in rows}
-        first = next(iter(submissions.values()))
+        submissions: dict[str, Submission] = {}
+        for row in rows:
+            try:
+                submissions[row.receipt] = self._table.submission(row)
+            except HubError as error:
+                # It must not keep the hub from asking for the others.
+                log.error("%s can't be asked for: %s", row.receipt, error.message)
+        rows = [row for row in rows if row.receipt in submissions]
+        if not rows:
+            return
+        first = submissions[rows[0].receipt]
         if not self._port.can_find(first):
             for row in rows:
                 await self._note_unknown(row, counts=False)
@@ -139,7 +149,7 @@ class Reconciliation:
         if row.state == SubmissionState.SENT.name and not has_number:
             await self._note_unknown(row, counts=False)
             return
-        await self._delivery.note_reply(row, reply, None)
+        await self._delivery.records.note_reply(row, reply, None)
 
     async def _note_unknown(self, row: SubmissionRow, *, counts: bool) -> None:
         """Store that the department does not have the submission, or did not answer.

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from adapters.contract import DepartmentError, DepartmentFaultError, DepartmentMaintenanceError
 from hub.durable.model import EarlierSubmissionError, EventKind, TaskKind
 from hub.durable.tasks import TaskFilter, TaskOutcome
+from hub.store.submission_tables import submission
+from hub.store.transactions import writing
 from schema.codes import ErrorCode
 from schema.errors import HubError
 from schema.submission_state import SubmissionKind, SubmissionState
@@ -156,6 +159,20 @@ async def test_a_department_that_does_not_answer_inquiries_for_a_day_is_a_task(
     await bench.settle(seconds=3600)
     assert (await bench.stored(receipt)).state is SubmissionState.ACKNOWLEDGED
     assert await bench.tasks.list() == []
+
+
+async def test_one_that_can_not_be_read_does_not_prevent_inquiries_about_others(
+    bench: DeliveryBench,
+) -> None:
+    bench.department.behave = [(True, DepartmentFaultError(LABOUR, "fault")) for _ in range(2)]
+    broken, other = await accepted(bench, "1"), await accepted(bench, "2")
+    await bench.run_enqueued()
+    of_another_key = update(submission).where(submission.c.receipt == broken)
+    async with writing(bench.store) as connection:
+        await connection.execute(of_another_key.values(content=b"?"))
+    bench.wait(seconds=6)
+    await bench.sweep_once()
+    assert (await bench.stored(other)).state is SubmissionState.ACKNOWLEDGED
 
 
 async def test_a_task_is_closed_when_the_department_says_no_and_it_is_sent_again(
@@ -323,6 +340,7 @@ async def test_a_delivery_that_broke_is_a_task(bench: DeliveryBench, status: str
     await bench.settle()
     assert (await bench.stored(receipt)).state is SubmissionState.FAILED
     assert await the_task(bench) == (TaskKind.EXHAUSTED, "INTERNAL")
+    assert bench.department.notified == [(receipt, "FAILED")]
 
 
 async def test_a_delivery_that_broke_during_the_call_is_asked_for(bench: DeliveryBench) -> None:
