@@ -1,7 +1,7 @@
 """Submissions as the hub stores them, and what their delivery needs from federation."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -226,11 +226,11 @@ class DeliveryPort(Protocol):
     def can_find(self, submission: Submission) -> bool:
         """Return whether the department can be asked for the submission by its receipt number."""
 
-    async def send(self, submission: Submission, on_sent: Any) -> WriteReply:
+    async def send(self, submission: Submission, on_sent: Callable[[], None]) -> WriteReply:
         """Send the submission once.
 
         Args:
-            on_sent: called without arguments just before the call leaves the hub. If it was not
+            on_sent: called just before the call leaves the hub. If it was not
                 called, the department has certainly not received anything.
 
         Raises:
