@@ -95,16 +95,31 @@ def population() -> Iterator[Mock]:
     mock.stop()
 
 
+shared_mocks: dict[str, Mock] = {}
+"""The mocks of the fixture `departments`, once it is set up."""
+
+
 @pytest.fixture(scope="session")
 def departments() -> Iterator[dict[str, Mock]]:
-    mocks: dict[str, Mock] = {}
     try:
         for name in DEPARTMENTS:
-            mocks[name] = Mock(name)
-        yield mocks
+            shared_mocks[name] = Mock(name)
+        yield shared_mocks
     finally:
-        for mock in mocks.values():
+        for mock in shared_mocks.values():
             mock.stop()
+        shared_mocks.clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_submissions_left() -> Iterator[None]:
+    """Make the shared mocks forget what the tests of a module submitted.
+
+    Other tests compare all records with the population.
+    """
+    yield
+    for mock in shared_mocks.values():
+        mock.forget_submissions()
 
 
 @pytest.fixture(scope="session")

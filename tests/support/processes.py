@@ -221,6 +221,10 @@ class Mock:
         """Switch all faults off, and forget calls and submissions."""
         self.clear_faults()
         self.clear_calls()
+        self.forget_submissions()
+
+    def forget_submissions(self) -> None:
+        """Forget what was submitted, if the department receives anything."""
         self.control.delete("submissions")
 
     def submissions(self) -> list[dict[str, Any]]:
