@@ -137,6 +137,17 @@ def test_attachments_of_others_used_and_unknown_ones_have_the_same_problem() -> 
     assert [each.attachment for each in problems] == given[1:]
 
 
+def test_the_documents_of_a_submission_have_a_size_together() -> None:
+    files = [replace(DOCUMENT, attachment_id=name * 32, size_bytes=10 << 20) for name in "abc"]
+    given = [to_global_id(IDS, "Attachment", each.attachment_id) for each in files]
+    found = {each.attachment_id: each for each in files}
+    usable, problems = check_attachments(IDS, given, found)
+    assert usable == files[:2]
+    assert [(each.code.value, each.attachment) for each in problems] == [
+        ("FILE_TOO_LARGE", given[2])
+    ]
+
+
 def condition(**values: object) -> Eligibility:
     return Eligibility(condition_text=Text("The condition"), **values)  # type: ignore[arg-type]
 

@@ -28,6 +28,10 @@ def local_ids(ids: IdCipher, given: Sequence[str]) -> list[str | None]:
     return [local_id(each) for each in given]
 
 
+MOST_BYTES = 25 << 20
+"""Size of all documents of one submission. A delivery holds them in memory."""
+
+
 def check_attachments(
     ids: IdCipher, given: Sequence[str], found: Mapping[str, Attachment]
 ) -> tuple[list[Attachment], list[EvidenceProblem]]:
@@ -39,6 +43,7 @@ def check_attachments(
     """
     usable: dict[str, Attachment] = {}
     problems = []
+    size = 0
     for global_id, local_id in zip(given, local_ids(ids, given), strict=True):
         attachment = found.get(local_id or "")
         if attachment is None or attachment.receipt is not None:
@@ -46,7 +51,10 @@ def check_attachments(
             problems.append(_problem(code, None, global_id))
         elif attachment.attachment_id in usable:
             problems.append(_problem(ProblemCode.REPEATED, attachment.evidence, global_id))
+        elif size + attachment.size_bytes > MOST_BYTES:
+            problems.append(_problem(ProblemCode.FILE_TOO_LARGE, attachment.evidence, global_id))
         else:
+            size += attachment.size_bytes
             usable[attachment.attachment_id] = attachment
     return list(usable.values()), problems
 
