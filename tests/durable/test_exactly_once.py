@@ -80,7 +80,7 @@ async def test_each_submission_arrives_once_or_is_a_task(
                 bench.wait(seconds=100)
             department.behave.clear()
             department.is_final = True
-            await bench.settle(seconds=60, rounds=12)
+            await bench.settle(seconds=60, rounds=30)
             for each in accepted:
                 stored = await bench.stored(each.receipt)
                 copies = department.copies.get(each.receipt, 0)

@@ -87,7 +87,7 @@ VALUES: dict[str, list[str]] = {
                             'attributes: [{code: "age", value: "60"}]'),
     "RespondToQueryInput": keyed('application: "SJE-OAS/2026/000001", answer: "Yes"'),
     "WithdrawApplicationInput": keyed('application: "CH7K3M9QXT2VDAB", reason: null'),
-    "FileGrievanceInput": keyed('citizen: {memberIdentifier: "7KNL042101"}, category: "GRV-STF", '
+    "FileGrievanceInput": keyed('citizen: {memberIdentifier: "7KNL042101"}, category: "WATER", '
                                 'text: "No water", department: "pensions"'),
     "FileAppealInput": [
         *keyed('application: "SJE-OAS/2026/000001", level: FIRST, grounds: "Late"'),

@@ -6,7 +6,7 @@ import re
 from math import ceil, floor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.manifest import find_departments, load_departments
@@ -87,6 +87,7 @@ def valid_value(definition: ServiceAttribute) -> st.SearchStrategy[AttributeValu
 
 
 @pytest.mark.parametrize("service", sorted(FORMS))
+@settings(deadline=None)
 @given(data=st.data())
 def test_values_that_the_catalogue_allows_have_no_problems(
     service: str, data: st.DataObject
