@@ -24,7 +24,7 @@ FOUND: Mapping[Capability, type] = {
     Capability.FIND_SUBMISSION: Application,
     Capability.FIND_GRIEVANCE: Grievance,
 }
-"""Record types of capabilities whose names do not begin with their records."""
+"""Record types of capabilities with a name that does not begin with the record."""
 
 
 def record_type_of(capability: Capability) -> type:

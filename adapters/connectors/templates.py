@@ -166,7 +166,9 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
 
 
 def too_long_in(template: Any, bindings: Mapping[str, object]) -> Iterator[tuple[str, int]]:
-    """Yield each placeholder whose value the filter `max_bytes` would cut, with that limit.
+    """Yield each placeholder with a value that is too long for its filter `max_bytes`.
+
+    The limit in bytes is yielded with it.
 
     Raises:
         NoCodeError: a code table has no code for a value.

@@ -40,7 +40,7 @@ def check_codes(findings: Findings) -> None:
 
 
 def _tables_of_writes(file: DepartmentFile) -> set[str]:
-    """Return the tables whose codes are sent with forms and writes."""
+    """Return the code tables that forms and writes use."""
     templates = [
         *(form.fields for form in file.forms.values()),
         *(write.call for write in file.writes.values()),
