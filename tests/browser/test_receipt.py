@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -11,7 +12,7 @@ from playwright.async_api import Browser, Page
 from hub.pages.receipt import ReceiptPage
 from schema.language import Language
 from tests.browser.conftest import RECORD_VIOLATIONS, SIZE
-from tests.support.processes import Hub
+from tests.support.processes import Hub, Mock
 from tests.support.receipts import NOW, receipt
 from tests.support.sign_in import CITIZEN, token
 from tests.support.uploads import BOUNDARY, jpeg, pdf, request_body
@@ -63,13 +64,15 @@ def attach(hub: Hub, name: str, content: bytes) -> str:
 
 
 @pytest.fixture(scope="module")
-def address(hub: Hub) -> str:
+def address(departments: dict[str, Mock]) -> Iterator[str]:
     """The address of the receipt of a complaint with two documents."""
+    hub = Hub(departments)
     documents = [attach(hub, "बिल.pdf", pdf()), attach(hub, "photo.jpg", jpeg())]
     payload = hub.data(COMPLAIN, citizen=CITIZEN, documents=documents)["fileGrievance"]
     assert payload["problems"] == []
     path: str = payload["submission"]["receiptUrl"]
-    return urljoin(hub.url, path)
+    yield urljoin(hub.url, path)
+    hub.stop()
 
 
 async def opened(browser: Browser, address: str) -> Page:

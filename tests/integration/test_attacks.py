@@ -149,12 +149,13 @@ def test_a_hidden_and_a_missing_record_take_the_same_calls(
     signed_in, headers = callers(guarded)[caller]
     reference = STRANGER.references["pensions"][0]
     calls = []
-    for key in (missing(reference), reference):
+    # The first operation also reads the caller, whom the hub then keeps for some seconds.
+    for key in (missing(reference), missing(reference), reference):
         for mock in departments.values():
             mock.clear_calls()
         guarded.query(APPLICATION, token=signed_in, headers=headers, key=key)
         calls.append({name: found for name, mock in departments.items() if (found := mock.calls())})
-    assert calls[0] == calls[1]
+    assert calls[1] == calls[2]
 
 
 @pytest.mark.parametrize("caller", ["operator", "officer", "citizen"])
