@@ -20,6 +20,8 @@ KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
 NUMBERS_PER_CITIZEN = 4
+CURRENT = dt.timedelta(minutes=15)
+"""Age up to which an entry is used instead of a call to the registry."""
 REFRESH_AFTER = dt.timedelta(minutes=1)
 """An unchanged entry is not written again before this time."""
 

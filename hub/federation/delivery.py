@@ -22,6 +22,7 @@ from hub.access.caller_tokens import CallerTokens
 from hub.durable.attachments.model import Attachment
 from hub.durable.model import EarlierSubmissionError, Sender, Submission
 from hub.federation.attribution import Attribution
+from hub.federation.crosswalk import CURRENT
 from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.registry import RegistryReader
@@ -33,6 +34,7 @@ from schema.codes import ErrorCode
 from schema.errors import HubError
 from schema.grievance import Grievance
 from schema.needed_fields import NeededFields
+from schema.person import IdentifierType
 from schema.provenance import SourceState
 from schema.status import ApplicationStatus
 from schema.submission_state import SubmissionKind, SubmissionState
@@ -176,9 +178,16 @@ class DepartmentDelivery:
     ) -> str | None:
         """Return the citizen's number at the department; None if there is none.
 
+        The registry is not called if it was read some minutes ago, when the citizen submitted.
+
         Raises:
             HubError: the family registry does not reply, and the number is not known.
         """
+        scheme = self.directory.scheme_of(department)
+        if scheme == IdentifierType.PPP_MEMBER.name:
+            return member
+        if (known := self.registry.crosswalk.known(member, CURRENT)) is not None:
+            return next(iter(known.numbers_in(scheme)), None)
         by_identifier = Capability.CITIZENS_BY_IDENTIFIER
         found = (await self.registry.citizens(request, by_identifier, [member]))[member]
         if isinstance(found, DepartmentError):
@@ -188,7 +197,7 @@ class DepartmentDelivery:
             raise found
         if not isinstance(found, Citizen):
             return None
-        return next(iter(found.numbers_in(self.directory.scheme_of(department))), None)
+        return next(iter(found.numbers_in(scheme)), None)
 
     async def _document(self, attachment_id: str) -> WriteDocument:
         """Return a document with its content, so that nothing is sent if it can't be read."""

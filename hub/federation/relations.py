@@ -1,7 +1,6 @@
 """How the principal of one operation is related to people and to their records."""
 
 import asyncio
-import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -10,7 +9,7 @@ from adapters.contract import Capability
 from hub.access.consent.records import Consent
 from hub.access.policy import Relation
 from hub.access.principal import Principal, Role
-from hub.federation.crosswalk import Crosswalk
+from hub.federation.crosswalk import CURRENT, Crosswalk
 from hub.federation.directory import Directory
 from hub.federation.family_relations import INPUTS, relation_in_family
 from hub.federation.gateway import PrincipalRequest
@@ -24,8 +23,6 @@ from schema.family import Family
 from schema.person import IdentifierType
 from schema.working_days import today_in_india
 
-CURRENT = dt.timedelta(minutes=15)
-"""Age up to which the crosswalk's entry for the principal decides, without a call."""
 NEAREST_FIRST = (
     Relation.SELF,
     Relation.GUARDIAN,

@@ -20,6 +20,7 @@ from hub.access import AccessEntry, Principal, Role
 from hub.durable.attachments.model import Attachment
 from hub.durable.model import Content, EarlierSubmissionError, Sender, Submission
 from hub.durable.outcomes import Failure, judged
+from hub.federation.crosswalk import Crosswalk
 from hub.federation.delivery import DepartmentDelivery
 from hub.federation.gateway import PrincipalRequest
 from hub.federation.submission_messages import SubmissionMessages
@@ -129,6 +130,7 @@ class Registry:
 
     def __init__(self, outcome: Citizen | HubError | None = CITIZEN) -> None:
         self.outcome = outcome
+        self.crosswalk = Crosswalk(10, 60)
 
     async def citizens(self, request: PrincipalRequest, *_: Any) -> dict[str, Any]:
         assert request.call.on_sent is None, "a call to the registry must not count as sending"
@@ -254,6 +256,13 @@ async def test_a_citizen_without_a_number_at_the_department_is_sent_without_it()
     gateway = Gateway()
     await delivery(gateway, Registry(replace(CITIZEN, links=[]))).send(submission(), ignored)
     assert gateway.writes[0][2].citizen is None
+
+
+async def test_the_registry_is_not_read_again_just_after_the_submission() -> None:
+    gateway, registry = Gateway(), Registry(HubError(ErrorCode.INTERNAL, "must not be called"))
+    registry.crosswalk.remember(CITIZEN)
+    await delivery(gateway, registry).send(submission(), ignored)
+    assert gateway.writes[0][2].citizen == CITIZEN.links[0].value
 
 
 async def test_an_unclear_end_is_in_the_access_log_too() -> None:
