@@ -92,10 +92,31 @@ SLOW = (
 """Tests that start their own processes, wait or repeat much; only `make test-all` runs them."""
 
 
+ENDURANCE = (
+    "tests/chaos/test_crash.py::test_nothing_is_lost_or_doubled_when_hubs_are_killed[2-8]",
+    "tests/durable/test_processes.py::"
+    "test_nothing_is_lost_or_doubled_when_processes_are_killed_again_and_again",
+    "tests/execution/test_memory_ceiling.py::test_thirty_thousand_documents_find_a_plateau",
+    *(
+        "tests/execution/test_same_answers.py::"
+        f"test_generated_operations_return_the_same_response[{turn}]"
+        for turn in range(3, 10)
+    ),
+    "tests/durable/test_outage.py::test_three_days_without_the_department",
+    "tests/property/test_incomplete_departments.py::test_a_department_with_a_database[1000]",
+    "tests/property/test_incomplete_departments.py::test_a_department_with_deliveries[500]",
+    "tests/property/test_incomplete_departments.py::test_a_department_with_pages[2500]",
+    "tests/property/test_incomplete_departments.py::test_a_worklist[1000]",
+)
+"""Tests that take minutes and repeat what shorter tests check; `.ci/run` does not run them."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+        if item.nodeid.startswith(ENDURANCE):
+            item.add_marker(pytest.mark.endurance)
 
 
 @pytest.fixture(scope="session")
