@@ -18,6 +18,7 @@ OPEN_POLICY = Path(__file__).with_name("open_policy.yaml")
 """A policy that lets everybody read everything."""
 NO_BUDGETS = {
     "HUB_COST_PER_MINUTE": "1000000000000",
+    "HUB_CLIENT_COST_PER_MINUTE": "1000000000000",
     "HUB_TRIES_PER_CALLER": "1000000000",
     "HUB_TRIES_PER_REFERENCE": "1000000000",
 }
