@@ -108,7 +108,7 @@ ENDURANCE = (
     "tests/property/test_incomplete_departments.py::test_a_department_with_pages[2500]",
     "tests/property/test_incomplete_departments.py::test_a_worklist[1000]",
 )
-"""Tests that take minutes and repeat what shorter tests check; `.ci/run` does not run them."""
+"""Tests that take minutes; `make test-all` runs them, `.ci/run` does not."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -125,7 +125,9 @@ class Run:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="take less than two minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="take less than two minutes (`submissions`: three)"
+    )
     parser.add_argument(
         "--workload",
         nargs="+",

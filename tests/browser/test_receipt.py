@@ -67,12 +67,14 @@ def attach(hub: Hub, name: str, content: bytes) -> str:
 def address(departments: dict[str, Mock]) -> Iterator[str]:
     """The address of the receipt of a complaint with two documents."""
     hub = Hub(departments)
-    documents = [attach(hub, "बिल.pdf", pdf()), attach(hub, "photo.jpg", jpeg())]
-    payload = hub.data(COMPLAIN, citizen=CITIZEN, documents=documents)["fileGrievance"]
-    assert payload["problems"] == []
-    path: str = payload["submission"]["receiptUrl"]
-    yield urljoin(hub.url, path)
-    hub.stop()
+    try:
+        documents = [attach(hub, "बिल.pdf", pdf()), attach(hub, "photo.jpg", jpeg())]
+        payload = hub.data(COMPLAIN, citizen=CITIZEN, documents=documents)["fileGrievance"]
+        assert payload["problems"] == []
+        path: str = payload["submission"]["receiptUrl"]
+        yield urljoin(hub.url, path)
+    finally:
+        hub.stop()
 
 
 async def opened(browser: Browser, address: str) -> Page:

@@ -149,7 +149,7 @@ def test_a_hidden_and_a_missing_record_take_the_same_calls(
     signed_in, headers = callers(guarded)[caller]
     reference = STRANGER.references["pensions"][0]
     calls = []
-    # The first operation also reads the caller, whom the hub then keeps for some seconds.
+    # The first operation also reads the record of the caller, so it is not compared.
     for key in (missing(reference), missing(reference), reference):
         for mock in departments.values():
             mock.clear_calls()

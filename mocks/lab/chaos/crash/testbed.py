@@ -28,8 +28,6 @@ FAULTS = {"lost_reply": 0.08, "double_reply": 0.05, "refuse_write": 0.02, "late_
 DEPARTMENTS = ("registry", *SERVICES)
 SETTINGS = {
     **NO_BUDGETS,
-    "HUB_COST_PER_MINUTE": "1000000000000",
-    "HUB_CLIENT_COST_PER_MINUTE": "1000000000000",
     "HUB_DELIVERY_POLL_SECONDS": "0.2",
     "HUB_LOG_LEVEL": "WARNING",
 }
