@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from sqlalchemy import select, update
 
+from hub.durable.attempts import FIRST_INQUIRY, Attempts, is_final_reply
 from hub.durable.delivery_queue import DeliveryQueue
-from hub.durable.delivery_records import FIRST_INQUIRY, DeliveryRecords, is_final_reply
+from hub.durable.delivery_records import DeliveryRecords
 from hub.durable.holds import Holds
 from hub.durable.model import (
     DeliveryPort,
@@ -63,7 +64,7 @@ class Delivery:
         monotonic: returns seconds.
 
     Attributes:
-        records: stores the steps.
+        attempts: stores attempts and what departments reply.
     """
 
     def __init__(
@@ -78,7 +79,8 @@ class Delivery:
         metrics: SubmissionMetrics,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.records = DeliveryRecords(store, table, queue, holds, clock)
+        self.attempts = Attempts(store, table, holds, clock)
+        self._records = DeliveryRecords(store, queue, holds, clock)
         self._store = store
         self._table = table
         self._holds = holds
@@ -94,7 +96,7 @@ class Delivery:
         Args:
             delivery: number of the delivery. Only the newest of a submission has an effect.
         """
-        row = await _patiently(lambda: self.records.row(receipt))
+        row = await _patiently(lambda: self.attempts.row(receipt))
         if row is None or row.delivery != delivery:
             return
         stored = self._table.submission(row)
@@ -104,7 +106,7 @@ class Delivery:
             try:
                 settled = await self._deliver(row, stored)
                 if settled is None:
-                    row = await _patiently(lambda: self.records.row(receipt))
+                    row = await _patiently(lambda: self.attempts.row(receipt))
                     settled = None if row is None else self._table.submission(row)
             finally:
                 self._waiting.settle(receipt, settled)
@@ -124,19 +126,19 @@ class Delivery:
             await self._note_unclear(row, stored, ErrorCode.INTERNAL)
         elif row.content is None:
             await _patiently(
-                lambda: self.records.give_up(row, ErrorCode.NOT_FOUND, TaskKind.EXHAUSTED)
+                lambda: self._records.give_up(row, ErrorCode.NOT_FOUND, TaskKind.EXHAUSTED)
             )
         elif not self._port.can_send(stored):
-            await _patiently(lambda: self.records.note_no_capability(row))
+            await _patiently(lambda: self._records.note_no_capability(row))
         elif self._holds.is_held(stored.department, now):
-            await _patiently(lambda: self.records.enqueue_again(row))
+            await _patiently(lambda: self._records.enqueue_again(row))
         else:
             return await self._attempt(row, stored)
         return None
 
     async def _attempt(self, row: SubmissionRow, stored: Submission) -> Submission | None:
         attempt = row.attempts + 1
-        if not await _patiently(lambda: self.records.begin(row, attempt)):
+        if not await _patiently(lambda: self.attempts.begin(row)):
             return None
         began = self._monotonic()
         was_sent = False
@@ -154,7 +156,7 @@ class Delivery:
             await self._note_failure(row, stored, attempt, error, was_sent=was_sent)
             return None
         self._metrics.attempt(row.department, "received")
-        if not await _patiently(lambda: self.records.note_reply(row, reply, attempt)):
+        if not await _patiently(lambda: self.attempts.note_reply(row, reply, attempt)):
             return None
         is_final = is_final_reply(reply)
         return replace(
@@ -189,13 +191,13 @@ class Delivery:
         if failure is Failure.UNCLEAR:
             await self._note_unclear(row, stored, code, error)
         elif failure is Failure.HOLD:
-            await _patiently(lambda: self.records.note_hold(row, attempts, code, error))
+            await _patiently(lambda: self._records.note_hold(row, attempts, code, error))
         elif failure is Failure.LATER:
             wait = self._wait_before_next(row, attempts, error)
-            await _patiently(lambda: self.records.note_later(row, attempts, code, wait))
+            await _patiently(lambda: self._records.note_later(row, attempts, code, wait))
         else:
             kind = TaskKind.EXHAUSTED if failure is Failure.BROKEN else TaskKind.REFUSED
-            await _patiently(lambda: self.records.give_up(row, code, kind, attempts))
+            await _patiently(lambda: self._records.give_up(row, code, kind, attempts))
 
     def _wait_before_next(
         self, row: SubmissionRow, attempts: int, error: Exception
@@ -216,7 +218,7 @@ class Delivery:
         if self._port.may_repeat(stored) and row.attempts < MOST_ATTEMPTS:
             repeat_after = self._wait_before_next(row, row.attempts, StaleAttemptError())
         await _patiently(
-            lambda: self.records.note_unclear(
+            lambda: self._records.note_unclear(
                 row, code, error, can_find=can_find, repeat_after=repeat_after
             )
         )

@@ -7,7 +7,8 @@ import asyncio
 import datetime as dt
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -55,6 +56,23 @@ class JsonSerializer:
 
     def deserialize(self, serialized_data: str) -> Any:
         return json.loads(serialized_data)
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """A delivery that is put into its queue.
+
+    Attributes:
+        receipt: receipt number of the submission.
+        delivery: number of the delivery of this submission, from 1.
+        department: identifier of the department.
+        number: deliveries with smaller numbers run first.
+    """
+
+    receipt: str
+    delivery: int
+    department: str
+    number: int
 
 
 class DeliveryQueue:
@@ -133,33 +151,25 @@ class DeliveryQueue:
             application_name=APPLICATION,
         )
 
-    async def enqueue(
-        self, connection: AsyncConnection, receipt: str, delivery: int, department: str, number: int
-    ) -> None:
-        """Add a delivery in the transaction of the connection.
+    async def enqueue(self, connection: AsyncConnection, deliveries: Iterable[Enqueued]) -> None:
+        """Add deliveries in the transaction of the connection."""
+        await connection.run_sync(self._enqueue, deliveries)
 
-        Args:
-            number: deliveries with smaller numbers run first.
-        """
-        await connection.run_sync(self.enqueue_now, receipt, delivery, department, number)
-
-    def enqueue_now(
-        self, connection: Connection, receipt: str, delivery: int, department: str, number: int
-    ) -> None:
-        """Do what `enqueue` does, on the synchronous side of the connection."""
+    def _enqueue(self, connection: Connection, deliveries: Iterable[Enqueued]) -> None:
         assert self._client is not None, "open the queue first"
-        self._client.enqueue_in_transaction(
-            connection,
-            {
-                "queue_name": self.name_of(department),
-                "workflow_name": WORKFLOW,
-                "workflow_id": workflow_id(receipt, delivery),
-                "app_version": VERSION,
-                "priority": min(number, MAX_PRIORITY),
-            },
-            receipt,
-            delivery,
-        )
+        for each in deliveries:
+            self._client.enqueue_in_transaction(
+                connection,
+                {
+                    "queue_name": self.name_of(each.department),
+                    "workflow_name": WORKFLOW,
+                    "workflow_id": workflow_id(each.receipt, each.delivery),
+                    "app_version": VERSION,
+                    "priority": min(each.number, MAX_PRIORITY),
+                },
+                each.receipt,
+                each.delivery,
+            )
 
     def workflow_rows(self) -> TableClause:
         """Return the columns of DBOS's table of workflows that the hub reads."""

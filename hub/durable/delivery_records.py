@@ -1,31 +1,25 @@
-"""Stores the steps of a delivery: that an attempt begins, and how it ends."""
+"""Stores the ends of deliveries that the department did not confirm."""
 
 import datetime as dt
-import logging
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import ColumnElement, bindparam, update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.contract import DepartmentError
-from adapters.writes import WriteReply
-from hub.durable.delivery_queue import DeliveryQueue
+from hub.durable.attempts import FIRST_INQUIRY
+from hub.durable.delivery_queue import DeliveryQueue, Enqueued
 from hub.durable.holds import Holds
 from hub.durable.model import EventKind, TaskKind
 from hub.durable.outcomes import DEPARTMENT_WIDE
-from hub.durable.table import SubmissionRow, SubmissionTable, add_event, row_of
-from hub.durable.tasks import close_tasks, open_task
+from hub.durable.table import SubmissionRow, add_event
+from hub.durable.tasks import open_task
 from hub.store import Store
-from hub.store.group_commit import GroupCommit
 from hub.store.submission_tables import submission
 from hub.store.tables import microseconds_of
-from hub.store.transactions import reading, writing
+from hub.store.transactions import writing
 from schema.codes import ErrorCode
 from schema.submission_state import SubmissionKind, SubmissionState
-
-log = logging.getLogger(__name__)
-
-FIRST_INQUIRY = dt.timedelta(seconds=5)
 
 
 class DeliveryRecords:
@@ -40,89 +34,14 @@ class DeliveryRecords:
     def __init__(
         self,
         store: Store,
-        table: SubmissionTable,
         queue: DeliveryQueue,
         holds: Holds,
         clock: Callable[[], dt.datetime],
     ) -> None:
         self._store = store
-        self._group = GroupCommit(store)
-        self._table = table
         self._queue = queue
         self._holds = holds
         self._clock = clock
-
-    async def row(self, receipt: str) -> SubmissionRow | None:
-        """Return the row with a receipt number."""
-        async with reading(self._store) as connection:
-            return await row_of(connection, receipt)
-
-    async def begin(self, row: SubmissionRow, attempt: int) -> bool:
-        """Store that an attempt begins; return False if the submission has changed meanwhile."""
-        now = self._clock()
-        parameters = {
-            "its_receipt": row.receipt,
-            "its_delivery": row.delivery,
-            "its_attempt": attempt,
-            "its_time": microseconds_of(now),
-        }
-
-        async def change(connection: AsyncConnection) -> bool:
-            if (await connection.execute(_BEGIN, parameters)).rowcount == 0:
-                return False
-            await add_event(connection, row.receipt, EventKind.SENDING, now, attempt=attempt)
-            return True
-
-        return await self._group.run(change)
-
-    async def note_reply(self, row: SubmissionRow, reply: WriteReply, attempt: int | None) -> bool:
-        """Store that the department has received the submission; return False if it is too late.
-
-        Args:
-            attempt: number of the attempt; None if the hub asked the department.
-        """
-        now, is_final = self._clock(), is_final_reply(reply)
-        state = SubmissionState.ACKNOWLEDGED if is_final else SubmissionState.SENT
-        next_attempt = None if is_final else microseconds_of(now + FIRST_INQUIRY)
-        # The reply is true even if another process has taken over and found the end unclear.
-        waits = [SubmissionState.NOT_SENT.name, SubmissionState.MAYBE_SENT.name]
-        if attempt is None:
-            # A delivery informs the citizen.
-            next_attempt = microseconds_of(now)
-            waits = [SubmissionState.MAYBE_SENT.name, SubmissionState.SENT.name]
-        parameters = {
-            "its_receipt": row.receipt,
-            "its_delivery": row.delivery,
-            "its_states": waits,
-            "its_state": state.name,
-            "its_time": microseconds_of(now),
-            "its_next_attempt": next_attempt,
-            "its_result": row.result,
-            "its_reference": row.reference,
-        }
-        if reply.reference is not None or reply.token is not None:
-            parameters["its_result"] = self._table.result_of(
-                row.receipt, reply.reference, reply.token
-            )
-        if reply.reference is not None:
-            parameters["its_reference"] = self._table.reference_of(row.department, reply.reference)
-
-        was_held = attempt is not None and row.department in self._holds.all
-
-        async def change(connection: AsyncConnection) -> bool:
-            if (await connection.execute(_NOTE_REPLY, parameters)).rowcount == 0:
-                return False
-            event = EventKind.ACKNOWLEDGED if is_final else EventKind.SENT
-            await add_event(connection, row.receipt, event, now, attempt=attempt)
-            await close_tasks(connection, row.receipt, now)
-            if was_held:
-                await self._holds.end(connection, row.department)
-            return True
-
-        is_noted = await self._group.run(change)
-        if not is_noted:
-            log.warning("The reply about %s came too late", row.receipt)
-        return is_noted
 
     async def note_unclear(
         self,
@@ -235,7 +154,8 @@ class DeliveryRecords:
         following = row.delivery + 1
         same = (submission.c.receipt == row.receipt, submission.c.delivery == row.delivery)
         await connection.execute(update(submission).where(*same).values(delivery=following))
-        await self._queue.enqueue(connection, row.receipt, following, row.department, row.number)
+        enqueued = Enqueued(row.receipt, following, row.department, row.number)
+        await self._queue.enqueue(connection, [enqueued])
 
     async def give_up(
         self, row: SubmissionRow, code: ErrorCode, kind: TaskKind, attempts: int | None = None
@@ -290,47 +210,6 @@ async def send_again(connection: AsyncConnection, receipt: str, at: dt.datetime)
     await connection.execute(
         update(submission).where(submission.c.receipt == receipt).values(values)
     )
-
-
-_BEGIN = (
-    update(submission)
-    .where(
-        submission.c.receipt == bindparam("its_receipt"),
-        submission.c.delivery == bindparam("its_delivery"),
-        submission.c.state == SubmissionState.NOT_SENT.name,
-        submission.c.open_attempt.is_(None),
-    )
-    .values(
-        open_attempt=bindparam("its_attempt"),
-        attempts=bindparam("its_attempt"),
-        updated_us=bindparam("its_time"),
-    )
-)
-
-
-def is_final_reply(reply: WriteReply) -> bool:
-    return reply.is_final or reply.reference is not None
-
-
-_NOTE_REPLY = (
-    update(submission)
-    .where(
-        submission.c.receipt == bindparam("its_receipt"),
-        submission.c.delivery == bindparam("its_delivery"),
-        submission.c.state.in_(bindparam("its_states", expanding=True)),
-    )
-    .values(
-        state=bindparam("its_state"),
-        open_attempt=None,
-        error=None,
-        updated_us=bindparam("its_time"),
-        next_attempt_us=bindparam("its_next_attempt"),
-        inquiries=0,
-        denials=0,
-        result=bindparam("its_result"),
-        reference=bindparam("its_reference"),
-    )
-)
 
 
 def _same(row: SubmissionRow) -> tuple[ColumnElement[bool], ...]:

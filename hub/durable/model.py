@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from adapters.writes import WriteReply
 from hub.access import Principal
+from hub.durable.receipts import new_receipt
 from schema.submission_state import SubmissionKind, SubmissionState
 
 FINISHED = frozenset(
@@ -75,6 +76,7 @@ class NewSubmission:
         content: what is submitted.
         draft: id of the draft that it replaces; None if there is none. The transaction that stores
             the submission deletes the draft.
+        receipt: receipt number that it gets, unless the key was used before.
     """
 
     kind: SubmissionKind
@@ -86,6 +88,7 @@ class NewSubmission:
     digest: bytes
     content: Content
     draft: str | None = None
+    receipt: str = field(default_factory=new_receipt)
 
 
 class KeyConflictError(Exception):

@@ -149,7 +149,7 @@ class Reconciliation:
         if row.state == SubmissionState.SENT.name and not has_number:
             await self._note_unknown(row, counts=False)
             return
-        await self._delivery.records.note_reply(row, reply, None)
+        await self._delivery.attempts.note_reply(row, reply, None)
 
     async def _note_unknown(self, row: SubmissionRow, *, counts: bool) -> None:
         """Store that the department does not have the submission, or did not answer.
@@ -184,7 +184,7 @@ class Reconciliation:
             if denials >= DENIALS:
                 await add_event(connection, row.receipt, EventKind.NOT_FOUND, now)
                 await send_again(connection, row.receipt, now)
-                await close_tasks(connection, row.receipt, now, TaskOutcome.RETRIED)
+                await close_tasks(connection, [(row.receipt, now)], TaskOutcome.RETRIED)
             elif now - since >= (UNCLEAR_TIME if is_unclear else UNNUMBERED_TIME):
                 kind = TaskKind.NOT_FOUND_YET
                 await open_task(connection, row.receipt, row.department, kind, row.error, now)

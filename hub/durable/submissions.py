@@ -1,9 +1,8 @@
 """Stores submissions. What was accepted is on disk, together with the order to deliver it."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +12,7 @@ from hub.durable.attachments.model import AttachmentGoneError
 from hub.durable.attachments.table import bind
 from hub.durable.clock import utc_now
 from hub.durable.contents import stored_sender
-from hub.durable.delivery_queue import DeliveryQueue
+from hub.durable.delivery_queue import DeliveryQueue, Enqueued
 from hub.durable.model import (
     EventKind,
     KeyConflictError,
@@ -21,33 +20,31 @@ from hub.durable.model import (
     Submission,
     SubmissionEvent,
 )
-from hub.durable.receipts import new_receipt
 from hub.durable.table import SubmissionTable, add_event, events_of, row_of, selected
 from hub.durable.waiting import Waiting
 from hub.observe import SubmissionMetrics
 from hub.store import Store
+from hub.store.group_commit import GroupCommit, Outcomes
 from hub.store.submission_tables import draft, submission
 from hub.store.tables import microseconds_of
 from hub.store.transactions import reading, writing
 from schema.errors import bad_input
 from schema.submission_state import SubmissionKind, SubmissionState
 
-GROUP = 32
-"""Submissions that one transaction stores. A commit takes as long for 32 as for one."""
-
 Clock = Callable[[], dt.datetime]
 
 
-@dataclass(slots=True)
-class _Pending:
+@dataclass(frozen=True, slots=True)
+class _New:
     """A submission that waits for the transaction that stores it."""
 
-    new: NewSubmission
+    submission: NewSubmission
     row: dict[str, object]
     at: dt.datetime
-    done: asyncio.Future[Submission] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+
+    @property
+    def receipt(self) -> str:
+        return self.submission.receipt
 
 
 class Submissions:
@@ -90,8 +87,7 @@ class Submissions:
         self._metrics = metrics or SubmissionMetrics()
         self._citizens: set[bytes] = set()
         self._read_at_meeting = -1
-        self._pending: list[_Pending] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._group = GroupCommit(store, self._store_group, self._note_stored)
 
     async def open(self) -> None:
         """Read which citizens have submissions."""
@@ -108,8 +104,7 @@ class Submissions:
 
     async def close(self) -> None:
         """Wait until submissions that have arrived are stored."""
-        if self._writer is not None:
-            await self._writer
+        await self._group.close()
 
     async def accept(self, new: NewSubmission) -> Submission:
         """Store a submission and the order to deliver it, in one transaction.
@@ -125,14 +120,10 @@ class Submissions:
             if (stored := await self.known(principal, new.key, new.digest)) is not None:
                 return stored
         now = self._clock()
-        receipt = new_receipt()
-        pending = _Pending(new, self._table.new_row(receipt, new, now), now)
+        row = self._table.new_row(new, now)
         if not self._is_held(new.department):
-            self._waiting.expect(receipt)
-        self._pending.append(pending)
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write_all())
-        return await pending.done
+            self._waiting.expect(new.receipt)
+        return await self._group.run(_New(new, row, now))
 
     async def known(self, principal: Principal, key: str, digest: bytes) -> Submission | None:
         """Return the submission that the principal stored with the key; None if there is none.
@@ -246,57 +237,35 @@ class Submissions:
             await add_event(connection, receipt, EventKind.CANCELLED, now)
         return await self.by_receipt(receipt)
 
-    async def _write_all(self) -> None:
-        """Store all that wait, some in each transaction. Others can join while one commits."""
-        try:
-            while self._pending:
-                group, self._pending = self._pending[:GROUP], self._pending[GROUP:]
-                if len(group) > 1 and await self._stored(group):
-                    continue
-                # One that fails must not fail the others.
-                for each in group:
-                    await self._stored([each], reports=True)
-        finally:
-            self._writer = None
-
-    async def _stored(self, group: Sequence[_Pending], *, reports: bool = False) -> bool:
-        """Store submissions in one transaction; return whether that was possible."""
-        try:
-            async with writing(self._store) as connection:
-                stored = await self._store_group(connection, group)
-        except Exception as error:
-            if reports:
-                for each in group:
-                    _fail(each.done, error)
-            return False
-        for each, result in zip(group, stored, strict=True):
-            if isinstance(result, Submission):
-                self._citizens.add(self._table.citizens(each.new.member)[0])
-                if result.receipt == each.row["receipt"]:
-                    self._metrics.accepted(result.department)
-                if not each.done.done():
-                    each.done.set_result(result)
-            else:
-                _fail(each.done, result)
-        return True
-
     async def _store_group(
-        self, connection: AsyncConnection, group: Sequence[_Pending]
-    ) -> list[Submission | KeyConflictError]:
-        results: list[Submission | KeyConflictError] = []
+        self, connection: AsyncConnection, group: Sequence[_New]
+    ) -> Outcomes[Submission]:
         # In the same order in all processes, so that they do not wait for each other's locks.
         rows = sorted((each.row for each in group), key=lambda row: (row["actor"], row["key"]))
         numbers = await self._table.insert(connection, rows)
-        for each in group:
-            receipt = str(each.row["receipt"])
-            number = numbers.get(receipt)
-            if number is None:
-                results.append(await self._stored_before(connection, each.new))
-                continue
-            await self._attach(connection, receipt, each.new)
-            await self._queue.enqueue(connection, receipt, 1, each.new.department, number)
-            results.append(_accepted(number, receipt, each))
-        return results
+        new = [each for each in group if each.receipt in numbers]
+        for each in new:
+            await self._attach(connection, each.submission)
+        await self._queue.enqueue(
+            connection,
+            [
+                Enqueued(each.receipt, 1, each.submission.department, numbers[each.receipt])
+                for each in new
+            ],
+        )
+        return [
+            _accepted(numbers[each.receipt], each)
+            if each.receipt in numbers
+            else await self._stored_before(connection, each.submission)
+            for each in group
+        ]
+
+    def _note_stored(self, group: Sequence[_New], stored: Outcomes[Submission]) -> None:
+        for each, result in zip(group, stored, strict=True):
+            if isinstance(result, Submission):
+                self._citizens.add(self._table.citizens(each.submission.member)[0])
+                if result.receipt == each.receipt:
+                    self._metrics.accepted(result.department)
 
     async def _stored_before(
         self, connection: AsyncConnection, new: NewSubmission
@@ -318,12 +287,12 @@ class Submissions:
             raise KeyConflictError
         return self._table.submission(row)
 
-    async def _attach(self, connection: AsyncConnection, receipt: str, new: NewSubmission) -> None:
+    async def _attach(self, connection: AsyncConnection, new: NewSubmission) -> None:
         """Delete the draft, and give the documents to the submission."""
         if new.draft is not None:
             await connection.execute(delete(draft).where(draft.c.draft_id == new.draft))
         try:
-            await bind(connection, new.content.documents, receipt)
+            await bind(connection, new.content.documents, new.receipt)
         except AttachmentGoneError:
             message = (
                 "A document does not exist any more, or was submitted before. Upload it again."
@@ -331,11 +300,11 @@ class Submissions:
             raise bad_input(message) from None
 
 
-def _accepted(number: int, receipt: str, each: _Pending) -> Submission:
-    new = each.new
+def _accepted(number: int, accepted: _New) -> Submission:
+    new = accepted.submission
     return Submission(
         number=number,
-        receipt=receipt,
+        receipt=new.receipt,
         state=SubmissionState.NOT_SENT,
         kind=new.kind,
         department=new.department,
@@ -346,11 +315,6 @@ def _accepted(number: int, receipt: str, each: _Pending) -> Submission:
         reference=None,
         token=None,
         attempts=0,
-        accepted_at=each.at,
-        updated_at=each.at,
+        accepted_at=accepted.at,
+        updated_at=accepted.at,
     )
-
-
-def _fail(done: asyncio.Future[Submission], error: Exception) -> None:
-    if not done.done():
-        done.set_exception(error)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy import Update, and_, or_, select, update
 
-from hub.durable.delivery_queue import LIVE_STATES, DeliveryQueue, workflow_id
+from hub.durable.delivery_queue import LIVE_STATES, DeliveryQueue, Enqueued, workflow_id
 from hub.durable.holds import Holds
 from hub.durable.measurement import measure
 from hub.durable.model import FINISHED, EventKind, TaskKind
@@ -147,6 +147,7 @@ class Sweep:
             rows = (await connection.execute(statement)).all()
         if not rows:
             return
+        enqueued = []
         async with writing(self._store) as connection:
             for row in rows:
                 claimed = (
@@ -157,9 +158,8 @@ class Sweep:
                 )
                 delivery = (await connection.execute(claimed)).scalar_one_or_none()
                 if delivery is not None:
-                    await self._queue.enqueue(
-                        connection, row.receipt, delivery, row.department, row.number
-                    )
+                    enqueued.append(Enqueued(row.receipt, delivery, row.department, row.number))
+            await self._queue.enqueue(connection, enqueued)
 
     async def _ask(self) -> None:
         running = [each for each, task in self._inquiries.items() if not task.done()]

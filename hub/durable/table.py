@@ -45,11 +45,11 @@ class SubmissionTable:
         self._cipher = cipher
         self._signer = signer
 
-    def new_row(self, receipt: str, new: NewSubmission, now: dt.datetime) -> dict[str, object]:
+    def new_row(self, new: NewSubmission, now: dt.datetime) -> dict[str, object]:
         """Return the row of a new submission."""
         contents = encoded(Contents(new.member, new.sender, new.content))
         return {
-            "receipt": receipt,
+            "receipt": new.receipt,
             "kind": new.kind.name,
             "department": new.department,
             "service": new.service,
@@ -57,7 +57,7 @@ class SubmissionTable:
             "actor": self._actors(new.sender.principal)[0],
             "key": self._keys(new.key)[0],
             "digest": self._signer.seal(new.digest),
-            "content": self._cipher.encrypt(contents, _place("content", receipt)),
+            "content": self._cipher.encrypt(contents, _place("content", new.receipt)),
             "state": SubmissionState.NOT_SENT.name,
             "attempts": 0,
             "delivery": 1,
@@ -188,6 +188,9 @@ def selected() -> Select[Any]:
 
 
 _WITH_RECEIPT = selected().where(submission.c.receipt == bindparam("its_receipt"))
+_WITH_RECEIPTS = selected().where(
+    submission.c.receipt.in_(bindparam("its_receipts", expanding=True))
+)
 _WITH_KEY = selected().where(
     submission.c.actor == bindparam("its_actor"), submission.c.key == bindparam("its_key")
 )
@@ -200,6 +203,17 @@ _ADD_EVENT = insert(submission_event).from_select(
         *(bindparam(f"its_{name}", type_=submission_event.c[name].type) for name in _EVENT_COLUMNS),
     ).where(submission_event.c.receipt == bindparam("its_receipt")),
 )
+
+
+async def rows_of(
+    connection: AsyncConnection, receipts: Sequence[str]
+) -> list[SubmissionRow | None]:
+    """Return the row with each receipt number, in order; None where there is none."""
+    if len(receipts) == 1:
+        return [await row_of(connection, receipts[0])]
+    rows = await connection.execute(_WITH_RECEIPTS, {"its_receipts": list(receipts)})
+    found = {row.receipt: row for row in rows}
+    return [found.get(receipt) for receipt in receipts]
 
 
 async def row_of(connection: AsyncConnection, receipt: str) -> SubmissionRow | None:
@@ -222,15 +236,31 @@ async def add_event(
     note: str | None = None,
 ) -> None:
     """Add an event. The transaction must have changed the submission's row before."""
-    parameters = {
-        "its_receipt": receipt,
-        "its_at_us": microseconds_of(at),
-        "its_event": event.value,
-        "its_attempt": attempt,
-        "its_error": error,
-        "its_actor": actor,
-        "its_note": note,
-    }
+    added = SubmissionEvent(at, event, attempt, error, actor, note)
+    await add_events(connection, [(receipt, added)])
+
+
+async def add_events(
+    connection: AsyncConnection, events: Sequence[tuple[str, SubmissionEvent]]
+) -> None:
+    """Add the event of each receipt number.
+
+    The transaction must have changed the rows of these submissions before.
+    """
+    if not events:
+        return
+    parameters = [
+        {
+            "its_receipt": receipt,
+            "its_at_us": microseconds_of(event.at),
+            "its_event": event.event.value,
+            "its_attempt": event.attempt,
+            "its_error": event.error,
+            "its_actor": event.actor,
+            "its_note": event.note,
+        }
+        for receipt, event in events
+    ]
     await connection.execute(_ADD_EVENT, parameters)
 
 

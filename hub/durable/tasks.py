@@ -267,16 +267,20 @@ async def open_task(
 
 async def close_tasks(
     connection: AsyncConnection,
-    receipt: str,
-    now: dt.datetime,
+    settled: Sequence[tuple[str, dt.datetime]],
     outcome: TaskOutcome = TaskOutcome.DELIVERED,
 ) -> None:
-    """Close the submission's tasks, because no operator needs to decide any more."""
-    parameters = {
-        "its_receipt": receipt,
-        "its_time": microseconds_of(now),
-        "its_outcome": outcome.value,
-    }
+    """Close the tasks of submissions, because no operator needs to decide any more.
+
+    Args:
+        settled: receipt numbers, and when the tasks are closed.
+    """
+    if not settled:
+        return
+    parameters = [
+        {"its_receipt": receipt, "its_time": microseconds_of(at), "its_outcome": outcome.value}
+        for receipt, at in settled
+    ]
     await connection.execute(_CLOSE, parameters)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from hub.access import Principal, Role
 from hub.access.signing import Signer
 from hub.durable.model import Content, EventKind, KeyConflictError
-from hub.durable.receipts import parse_receipt
+from hub.durable.receipts import new_receipt, parse_receipt
 from hub.durable.submissions import Submissions
 from hub.durable.table import SubmissionTable
 from hub.store.submission_tables import draft, submission
@@ -68,7 +68,7 @@ async def test_the_same_key_with_another_input_is_a_conflict(bench: DeliveryBenc
 
 async def test_keys_of_different_people_do_not_conflict(bench: DeliveryBench) -> None:
     mine = new_submission()
-    theirs = replace(mine, sender=replace(mine.sender, principal=OTHER))
+    theirs = replace(mine, sender=replace(mine.sender, principal=OTHER), receipt=new_receipt())
     first, second = await asyncio.gather(
         bench.submissions.accept(mine), bench.submissions.accept(theirs)
     )

@@ -135,7 +135,8 @@ class Acceptance:
             stored = await self.services.stores.submissions.accept(new)
         except KeyConflictError:
             return key_conflict()
-        await self.note(Act.SUBMIT, stored.receipt, member)
+        if stored.receipt == new.receipt:
+            await self.note(Act.SUBMIT, stored.receipt, member)
         settled = await self._settled(stored)
         if settled.state in UNANSWERED:
             self.services.inform(settled)

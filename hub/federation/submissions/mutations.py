@@ -56,22 +56,32 @@ class Mutations:
     checks: ApplicationChecks
     acceptance: Acceptance
 
-    async def once(self, name: str, given: Any, prepare: Prepare) -> Outcome:
+    async def once(
+        self, name: str, given: Any, prepare: Prepare, *, prepare_acts: bool = False
+    ) -> Outcome:
         """Return what was submitted with the input's key before; otherwise submit it.
+
+        Nearly all keys are new. So a key is looked up only if it meets a stored one, or if the
+        input is not accepted: the same request may have been accepted before.
 
         Args:
             name: name of the mutation.
             prepare: checks the input.
+            prepare_acts: whether `prepare` can do more than check. Then the key is looked up first.
         """
         self.applicants.disclosure.begin()
         key = KeyOf(given.idempotency_key, digest_of(name, given, self.services.ids))
-        if (before := await self.acceptance.known(key)) is not None:
+        if prepare_acts and (before := await self.acceptance.known(key)) is not None:
             return _outcome(before)
-        prepared = await prepare()
+        try:
+            prepared = await prepare()
+        except HubError:
+            if (before := await self.acceptance.known(key)) is not None:
+                return _outcome(before)
+            raise
         if isinstance(prepared, Prepared):
             return _outcome(await self.acceptance.accept(prepared, key))
         if isinstance(prepared, Refused):
-            # The same request may have been accepted meanwhile: then it is its own duplicate.
             before = await self.acceptance.known(key)
             return prepared if before is None else _outcome(before)
         return prepared

@@ -86,7 +86,10 @@ class RequestMutations:
             wrong = ProblemCode.ALREADY_FINISHED if is_finished else None
             return await self._about(kind, existing, texts, wrong, given.language)
 
-        return payload_of(await self.mutations.once("withdrawApplication", given, prepare))
+        outcome = await self.mutations.once(
+            "withdrawApplication", given, prepare, prepare_acts=True
+        )
+        return payload_of(outcome)
 
     async def file_appeal(self, given: FileAppealInput) -> SubmissionPayload:
         async def prepare() -> Prepared | Refused:

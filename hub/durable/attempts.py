@@ -1,0 +1,198 @@
+"""Stores that an attempt begins, and that the department has received the submission.
+
+Each statement serves all deliveries that are at the same step at the same time.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from strawberry.dataloader import DataLoader
+
+from adapters.writes import WriteReply
+from hub.durable.holds import Holds
+from hub.durable.model import EventKind, SubmissionEvent
+from hub.durable.table import SubmissionRow, SubmissionTable, add_events, rows_of
+from hub.durable.tasks import close_tasks
+from hub.store import Store
+from hub.store.group_commit import GroupCommit
+from hub.store.submission_tables import submission
+from hub.store.tables import microseconds_of
+from hub.store.transactions import reading
+from schema.submission_state import SubmissionState
+
+log = logging.getLogger(__name__)
+
+FIRST_INQUIRY = dt.timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """An attempt that begins."""
+
+    row: SubmissionRow
+    at: dt.datetime
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.row.receipt, self.row.delivery
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A submission that the department has received."""
+
+    row: SubmissionRow
+    parameters: dict[str, object]
+    event: SubmissionEvent
+    ends_hold: bool
+
+
+class Attempts:
+    """The attempts to send submissions, as far as nothing fails.
+
+    A change has no effect if another delivery of the submission has begun.
+
+    Args:
+        clock: returns the time.
+    """
+
+    def __init__(
+        self, store: Store, table: SubmissionTable, holds: Holds, clock: Callable[[], dt.datetime]
+    ) -> None:
+        self._store = store
+        self._table = table
+        self._holds = holds
+        self._clock = clock
+        self._rows: DataLoader[str, SubmissionRow | None] = DataLoader(self._read, cache=False)
+        self._beginnings = GroupCommit(store, _begin_all)
+        self._replies = GroupCommit(store, self._note_replies)
+
+    async def row(self, receipt: str) -> SubmissionRow | None:
+        """Return the row with a receipt number."""
+        return await self._rows.load(receipt)
+
+    async def _read(self, receipts: list[str]) -> list[SubmissionRow | None]:
+        async with reading(self._store) as connection:
+            return await rows_of(connection, receipts)
+
+    async def begin(self, row: SubmissionRow) -> bool:
+        """Store that an attempt begins; return False if the submission has changed meanwhile."""
+        return await self._beginnings.run(_Beginning(row, self._clock()))
+
+    async def note_reply(self, row: SubmissionRow, reply: WriteReply, attempt: int | None) -> bool:
+        """Store that the department has received the submission; return False if it is too late.
+
+        Args:
+            attempt: number of the attempt; None if the hub asked the department.
+        """
+        now, is_final = self._clock(), is_final_reply(reply)
+        state = SubmissionState.ACKNOWLEDGED if is_final else SubmissionState.SENT
+        next_attempt = None if is_final else microseconds_of(now + FIRST_INQUIRY)
+        # The reply is true even if another process has taken over and found the end unclear.
+        waits = SubmissionState.NOT_SENT
+        if attempt is None:
+            # A delivery informs the citizen.
+            next_attempt = microseconds_of(now)
+            waits = SubmissionState.SENT
+        parameters = {
+            "its_receipt": row.receipt,
+            "its_delivery": row.delivery,
+            "waits": waits.name,
+            "is_unclear": SubmissionState.MAYBE_SENT.name,
+            "its_state": state.name,
+            "its_time": microseconds_of(now),
+            "its_next_attempt": next_attempt,
+            "its_result": row.result,
+            "its_reference": row.reference,
+        }
+        if reply.reference is not None or reply.token is not None:
+            parameters["its_result"] = self._table.result_of(
+                row.receipt, reply.reference, reply.token
+            )
+        if reply.reference is not None:
+            parameters["its_reference"] = self._table.reference_of(row.department, reply.reference)
+        kind = EventKind.ACKNOWLEDGED if is_final else EventKind.SENT
+        event = SubmissionEvent(now, kind, attempt)
+        ends_hold = attempt is not None and row.department in self._holds.all
+        is_noted = await self._replies.run(_Received(row, parameters, event, ends_hold))
+        if not is_noted:
+            log.warning("The reply about %s came too late", row.receipt)
+        return is_noted
+
+    async def _note_replies(
+        self, connection: AsyncConnection, group: Sequence[_Received]
+    ) -> Sequence[bool]:
+        noted = await connection.run_sync(_update_all, group)
+        received = [each for each, is_noted in zip(group, noted, strict=True) if is_noted]
+        await add_events(connection, [(each.row.receipt, each.event) for each in received])
+        await close_tasks(connection, [(each.row.receipt, each.event.at) for each in received])
+        for department in sorted({each.row.department for each in received if each.ends_hold}):
+            await self._holds.end(connection, department)
+        return noted
+
+
+async def _begin_all(connection: AsyncConnection, group: Sequence[_Beginning]) -> Sequence[bool]:
+    # The latest time of a group is the time of all: they differ by milliseconds.
+    parameters = {
+        "their_keys": [each.key for each in group],
+        "their_time": microseconds_of(max(each.at for each in group)),
+    }
+    rows = await connection.execute(_BEGIN, parameters)
+    begun = {(row.receipt, row.delivery) for row in rows}
+    events = [
+        (each.row.receipt, SubmissionEvent(each.at, EventKind.SENDING, each.row.attempts + 1))
+        for each in group
+        if each.key in begun
+    ]
+    await add_events(connection, events)
+    return [each.key in begun for each in group]
+
+
+def _update_all(connection: Connection, group: Sequence[_Received]) -> Sequence[bool]:
+    return [connection.execute(_NOTE_REPLY, each.parameters).rowcount > 0 for each in group]
+
+
+_BEGIN = (
+    update(submission)
+    .where(
+        tuple_(submission.c.receipt, submission.c.delivery).in_(
+            bindparam("their_keys", expanding=True)
+        ),
+        submission.c.state == SubmissionState.NOT_SENT.name,
+        submission.c.open_attempt.is_(None),
+    )
+    .values(
+        open_attempt=submission.c.attempts + 1,
+        attempts=submission.c.attempts + 1,
+        updated_us=bindparam("their_time"),
+    )
+    .returning(submission.c.receipt, submission.c.delivery)
+)
+_NOTE_REPLY = (
+    update(submission)
+    .where(
+        submission.c.receipt == bindparam("its_receipt"),
+        submission.c.delivery == bindparam("its_delivery"),
+        (submission.c.state == bindparam("waits"))
+        | (submission.c.state == bindparam("is_unclear")),
+    )
+    .values(
+        state=bindparam("its_state"),
+        open_attempt=None,
+        error=None,
+        updated_us=bindparam("its_time"),
+        next_attempt_us=bindparam("its_next_attempt"),
+        inquiries=0,
+        denials=0,
+        result=bindparam("its_result"),
+        reference=bindparam("its_reference"),
+    )
+)
+
+
+def is_final_reply(reply: WriteReply) -> bool:
+    return reply.is_final or reply.reference is not None
