@@ -14,7 +14,7 @@ from hub.federation.submissions import SubmissionStores
 from hub.observe import Metrics
 from hub.settings import Settings
 
-DELIVERIES_FOR_EACH_CALL = 4
+DELIVERIES_FOR_EACH_CALL = 10
 RECEIPT_SECONDS = 86_400
 """Time for which the address of a receipt is valid."""
 

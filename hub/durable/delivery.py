@@ -26,6 +26,7 @@ from hub.durable.model import (
     TaskKind,
 )
 from hub.durable.outcomes import Failure, StaleAttemptError, code_of, judged
+from hub.durable.pace import Pace
 from hub.durable.table import SubmissionRow, SubmissionTable, add_event
 from hub.durable.waiting import Waiting
 from hub.observe import SubmissionMetrics
@@ -81,6 +82,7 @@ class Delivery:
     ) -> None:
         self.attempts = Attempts(store, table, holds, clock)
         self._records = DeliveryRecords(store, queue, holds, clock)
+        self._pace = Pace()
         self._store = store
         self._table = table
         self._holds = holds
@@ -99,8 +101,11 @@ class Delivery:
         row = await _patiently(lambda: self.attempts.row(receipt))
         if row is None or row.delivery != delivery:
             return
+        is_new = row.state == SubmissionState.NOT_SENT.name
+        if is_new:
+            # Rows are read together, before the deliveries go on one after another.
+            await self._pace.turn()
         stored = self._table.submission(row)
-        is_new = stored.state is SubmissionState.NOT_SENT
         if is_new:
             settled = None
             try:

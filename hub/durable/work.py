@@ -13,7 +13,6 @@ from hub.durable.delivery import Delivery
 from hub.durable.delivery_queue import DeliveryQueue
 from hub.durable.holds import Holds
 from hub.durable.model import DeliveryPort
-from hub.durable.pace import Pace
 from hub.durable.processes import Processes
 from hub.durable.reconciliation import Reconciliation
 from hub.durable.submissions import Submissions
@@ -85,7 +84,6 @@ class DurableWork:
         self._table = SubmissionTable(store, cipher, signer)
         self._holds = Holds(store)
         self._waiting = Waiting(store, lambda: not self._is_alone() or not options.delivers)
-        self._pace = Pace()
         self._workflows: Workflows | None = None
         self._sweeper: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[object]] = set()
@@ -142,7 +140,6 @@ class DurableWork:
             assert task is not None
             self._running.add(task)
             try:
-                await self._pace.turn()
                 await delivery.run(receipt, number)
             finally:
                 self._running.discard(task)
