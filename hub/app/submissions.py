@@ -14,22 +14,19 @@ from hub.federation.submissions import SubmissionStores
 from hub.observe import Metrics
 from hub.settings import Settings
 
-DELIVERIES_FOR_EACH_CALL = 10
 RECEIPT_SECONDS = 86_400
 """Time for which the address of a receipt is valid."""
 
 
-def deliveries_at_once(limits: Limits) -> int:
-    """Return how many deliveries to a department may run at once in this process.
+def calls_at_once(limits: Limits) -> int:
+    """Return how many deliveries may call a department at once.
 
-    New ones are started once a second, so more may run than calls: they wait for a slot. But those
-    that wait for the department's rate must get their turn before the deadline.
+    Each waits for the department's rate, and must get its turn before the deadline.
     """
-    most = DELIVERIES_FOR_EACH_CALL * limits.concurrency
-    if limits.rate is not None:
-        in_time = limits.rate.calls / limits.rate.per * limits.deadline
-        most = min(most, int(in_time / 2))
-    return max(1, most)
+    if limits.rate is None:
+        return limits.concurrency
+    in_time = limits.rate.calls / limits.rate.per * limits.deadline
+    return max(1, min(limits.concurrency, int(in_time / 2)))
 
 
 async def open_work(
@@ -44,12 +41,12 @@ async def open_work(
         StoreError: the tables of deliveries can't be created.
     """
     files = [manifest.file for manifest, _adapter in departments]
-    most = {file.department: deliveries_at_once(file.limits) for file in files if file.writes}
+    calls = {file.department: calls_at_once(file.limits) for file in files if file.writes}
     options = WorkOptions(
         settings.delivery == "on", settings.delivery_poll_seconds, settings.submission_days
     )
     work = DurableWork(
-        storage.store, storage.cipher, storage.signer, most, options, metrics.submissions
+        storage.store, storage.cipher, storage.signer, calls, options, metrics.submissions
     )
     try:
         await work.open()

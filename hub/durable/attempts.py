@@ -27,6 +27,12 @@ from schema.submission_state import SubmissionState
 log = logging.getLogger(__name__)
 
 FIRST_INQUIRY = dt.timedelta(seconds=5)
+UNSENT_STATES = (SubmissionState.NOT_SENT.name, SubmissionState.NOT_SENT.name)
+UNCLEAR_STATES = (SubmissionState.MAYBE_SENT.name, SubmissionState.MAYBE_SENT.name)
+"""The states of submissions that another process has taken over during the attempt. The reply is
+true in spite of it."""
+ASKED_STATES = (SubmissionState.MAYBE_SENT.name, SubmissionState.SENT.name)
+"""The states of submissions that the hub asks the department for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +98,12 @@ class Attempts:
         now, is_final = self._clock(), is_final_reply(reply)
         state = SubmissionState.ACKNOWLEDGED if is_final else SubmissionState.SENT
         next_attempt = None if is_final else microseconds_of(now + FIRST_INQUIRY)
-        # The reply is true even if another process has taken over and found the end unclear.
-        waits = SubmissionState.NOT_SENT
         if attempt is None:
             # A delivery informs the citizen.
             next_attempt = microseconds_of(now)
-            waits = SubmissionState.SENT
         parameters = {
             "its_receipt": row.receipt,
             "its_delivery": row.delivery,
-            "waits": waits.name,
-            "is_unclear": SubmissionState.MAYBE_SENT.name,
             "its_state": state.name,
             "its_time": microseconds_of(now),
             "its_next_attempt": next_attempt,
@@ -126,13 +127,18 @@ class Attempts:
     async def _note_replies(
         self, connection: AsyncConnection, group: Sequence[_Received]
     ) -> Sequence[bool]:
-        noted = await connection.run_sync(_update_all, group)
-        received = [each for each, is_noted in zip(group, noted, strict=True) if is_noted]
-        await add_events(connection, [(each.row.receipt, each.event) for each in received])
-        await close_tasks(connection, [(each.row.receipt, each.event.at) for each in received])
-        for department in sorted({each.row.department for each in received if each.ends_hold}):
+        may_have_task = await connection.run_sync(_update_all, group)
+        received = [
+            (each, may) for each, may in zip(group, may_have_task, strict=True) if may is not None
+        ]
+        await add_events(connection, [(each.row.receipt, each.event) for each, _ in received])
+        await close_tasks(
+            connection, [(each.row.receipt, each.event.at) for each, may in received if may]
+        )
+        ended = {each.row.department for each, _ in received if each.ends_hold}
+        for department in sorted(ended):
             await self._holds.end(connection, department)
-        return noted
+        return [may is not None for may in may_have_task]
 
 
 async def _begin_all(connection: AsyncConnection, group: Sequence[_Beginning]) -> Sequence[bool]:
@@ -152,8 +158,19 @@ async def _begin_all(connection: AsyncConnection, group: Sequence[_Beginning]) -
     return [each.key in begun for each in group]
 
 
-def _update_all(connection: Connection, group: Sequence[_Received]) -> Sequence[bool]:
-    return [connection.execute(_NOTE_REPLY, each.parameters).rowcount > 0 for each in group]
+def _update_all(connection: Connection, group: Sequence[_Received]) -> list[bool | None]:
+    """Return whether each submission can have an open task; None if it is too late."""
+    return [_update(connection, each) for each in group]
+
+
+def _update(connection: Connection, received: _Received) -> bool | None:
+    is_asked = received.event.attempt is None
+    for one, other in [ASKED_STATES] if is_asked else [UNSENT_STATES, UNCLEAR_STATES]:
+        parameters = {**received.parameters, "its_old_state": one, "or_old_state": other}
+        if connection.execute(_NOTE_REPLY, parameters).rowcount:
+            # Tasks are opened only together with a change of the state.
+            return bool(received.row.has_task) or one != SubmissionState.NOT_SENT.name
+    return None
 
 
 _BEGIN = (
@@ -177,8 +194,8 @@ _NOTE_REPLY = (
     .where(
         submission.c.receipt == bindparam("its_receipt"),
         submission.c.delivery == bindparam("its_delivery"),
-        (submission.c.state == bindparam("waits"))
-        | (submission.c.state == bindparam("is_unclear")),
+        (submission.c.state == bindparam("its_old_state"))
+        | (submission.c.state == bindparam("or_old_state")),
     )
     .values(
         state=bindparam("its_state"),

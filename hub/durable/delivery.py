@@ -8,7 +8,8 @@ import asyncio
 import datetime as dt
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
@@ -26,7 +27,6 @@ from hub.durable.model import (
     TaskKind,
 )
 from hub.durable.outcomes import Failure, StaleAttemptError, code_of, judged
-from hub.durable.pace import Pace
 from hub.durable.table import SubmissionRow, SubmissionTable, add_event
 from hub.durable.waiting import Waiting
 from hub.observe import SubmissionMetrics
@@ -61,6 +61,7 @@ class Delivery:
 
     Args:
         port: sends, asks and notifies.
+        calls: deliveries that may call a department at once.
         clock: returns the time.
         monotonic: returns seconds.
 
@@ -76,18 +77,20 @@ class Delivery:
         holds: Holds,
         waiting: Waiting,
         port: DeliveryPort,
+        calls: Mapping[str, int],
         clock: Callable[[], dt.datetime],
         metrics: SubmissionMetrics,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.attempts = Attempts(store, table, holds, clock)
         self._records = DeliveryRecords(store, queue, holds, clock)
-        self._pace = Pace()
         self._store = store
         self._table = table
         self._holds = holds
         self._waiting = waiting
         self._port = port
+        # Whoever waits here has not begun an attempt, so its deadline does not run.
+        self._calls = {department: asyncio.Semaphore(most) for department, most in calls.items()}
         self._clock = clock
         self._metrics = metrics
         self._monotonic = monotonic
@@ -101,15 +104,13 @@ class Delivery:
         row = await _patiently(lambda: self.attempts.row(receipt))
         if row is None or row.delivery != delivery:
             return
-        is_new = row.state == SubmissionState.NOT_SENT.name
-        if is_new:
-            # Rows are read together, before the deliveries go on one after another.
-            await self._pace.turn()
         stored = self._table.submission(row)
+        is_new = stored.state is SubmissionState.NOT_SENT
         if is_new:
             settled = None
             try:
-                settled = await self._deliver(row, stored)
+                async with self._calls.get(row.department, nullcontext()):
+                    settled = await self._deliver(row, stored)
                 if settled is None:
                     row = await _patiently(lambda: self.attempts.row(receipt))
                     settled = None if row is None else self._table.submission(row)

@@ -38,6 +38,9 @@ only if old deliveries can't run in the new code."""
 WORKFLOW = "deliver"
 OTHER = "deliver-other"
 """Queue of departments to which the hub can't write: an operator forwards what they get."""
+STARTED_FOR_EACH_CALL = 10
+"""Deliveries that one look into a queue starts, for each call that a department takes at once. A
+queue is read once a second, and a call usually takes a fraction of that."""
 MAX_PRIORITY = 2**31 - 1
 LOCK_SECONDS = 30
 DELETED_AT_ONCE = 500
@@ -80,19 +83,21 @@ class DeliveryQueue:
 
     Args:
         store: the hub's database, which also contains the tables of DBOS.
-        departments: departments to which the hub can write, with the number of deliveries that may
-            run at once in a process.
+        calls: departments to which the hub can write, with the number of calls that a process may
+            make at once.
 
     Attributes:
+        departments: these departments, with the number of deliveries that a process takes from
+            the queue at once. Those that can't call yet wait in memory.
         engine: runs the statements of DBOS, in threads.
     """
 
     engine: Engine
 
-    def __init__(self, store: Store, departments: Mapping[str, int]) -> None:
+    def __init__(self, store: Store, calls: Mapping[str, int]) -> None:
         self._url = store.engine.url
         self._client: DBOSClient | None = None
-        self.departments = departments
+        self.departments = {name: most * STARTED_FOR_EACH_CALL for name, most in calls.items()}
 
     async def open(self) -> None:
         """Create or update the tables of DBOS.

@@ -54,8 +54,7 @@ class DurableWork:
         store: the hub's database.
         cipher: encrypts contents.
         signer: hides persons.
-        departments: deliveries that may run at once in a process, by department to which the hub
-            can write.
+        calls: calls that a process may make at once, by department to which the hub can write.
         options: settings.
         metrics: shows the numbers.
         clock: returns the time.
@@ -70,16 +69,17 @@ class DurableWork:
         store: Store,
         cipher: ContentCipher,
         signer: Signer,
-        departments: Mapping[str, int],
+        calls: Mapping[str, int],
         options: WorkOptions,
         metrics: SubmissionMetrics | None = None,
         clock: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self._store = store
+        self._calls = calls
         self._options = options
         self._clock = clock
         self._metrics = metrics or SubmissionMetrics()
-        self._queue = DeliveryQueue(store, departments)
+        self._queue = DeliveryQueue(store, calls)
         self._processes = Processes(store, clock)
         self._table = SubmissionTable(store, cipher, signer)
         self._holds = Holds(store)
@@ -131,6 +131,7 @@ class DurableWork:
             self._holds,
             self._waiting,
             port,
+            self._calls,
             self._clock,
             self._metrics,
         )

@@ -25,7 +25,7 @@ from tests.support.sign_in import bearer
 
 TARGETS = {"sqlite": 50.0, "postgresql": 100.0}
 """Required submissions per second."""
-SUBMITTERS = 96
+SUBMITTERS = 144
 """Connections that submit as fast as receipts come."""
 STEADY = 20.0
 """Submissions per second while reads are measured."""

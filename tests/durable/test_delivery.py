@@ -373,5 +373,5 @@ async def test_nothing_is_sent_while_the_department_is_held(
     assert third is not None and third.state is SubmissionState.NOT_SENT
     await bench.settle()
     assert bench.department.arrivals == [1, 2, 3]
-    assert bench.workflows.concurrency[LABOUR] == 8
+    assert bench.workflows.concurrency[LABOUR] == bench.at_once
     assert set(bench.department.copies) == {first, second, third.receipt}

@@ -65,12 +65,12 @@ async def test_three_days_without_the_department(bench: DeliveryBench) -> None:
         await bench.sweep_once()
         before = len(department.arrivals)
         await bench.run_enqueued()
-        assert len(department.arrivals) - before <= bench.concurrency
+        assert len(department.arrivals) - before <= bench.at_once
         bench.wait(seconds=1)
     assert department.arrivals == list(range(1, WAITING + 1))
     assert set(department.copies.values()) == {1}
     assert set(department.copies) == set(receipts)
-    assert bench.now - back < dt.timedelta(seconds=WAITING / bench.concurrency + 60)
+    assert bench.now - back < dt.timedelta(seconds=WAITING / bench.at_once + 60)
 
 
 async def test_a_hold_grows_to_a_quarter_of_an_hour_and_not_further(bench: DeliveryBench) -> None:

@@ -4,16 +4,18 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from adapters.writes import WriteReply
 from hub.durable import sweep
 from hub.durable.delivery import Delivery
-from hub.durable.model import TaskKind
+from hub.durable.model import Submission, TaskKind
 from hub.durable.work import DurableWork, WorkOptions
 from hub.store import Store, open_store
 from schema.submission_state import SubmissionState
@@ -27,7 +29,33 @@ from tests.support.submissions import (
     unreachable,
 )
 
+CALLS = 8
 FAST = WorkOptions(poll_seconds=0.1)
+
+
+@dataclass(slots=True)
+class SlowDepartment(Department):
+    """A department that replies when the test allows it.
+
+    Attributes:
+        most: calls that were open at once.
+    """
+
+    may_reply: asyncio.Event = field(default_factory=asyncio.Event)
+    is_full: asyncio.Event = field(default_factory=asyncio.Event)
+    open_calls: int = 0
+    most: int = 0
+
+    async def send(self, submission: Submission, on_sent: Callable[[], None]) -> WriteReply:
+        self.open_calls += 1
+        self.most = max(self.most, self.open_calls)
+        if self.open_calls == CALLS:
+            self.is_full.set()
+        await self.may_reply.wait()
+        # `super()` does not work in a class with slots that a decorator makes.
+        reply = await Department.send(self, submission, on_sent)
+        self.open_calls -= 1
+        return reply
 
 
 @asynccontextmanager
@@ -35,7 +63,7 @@ async def working(
     folder: Path, department: Department, options: WorkOptions = FAST
 ) -> AsyncIterator[tuple[DurableWork, Store]]:
     store = await open_store(f"sqlite+aiosqlite:///{folder}/hub.db")
-    work = DurableWork(store, CIPHER, SIGNER, {LABOUR: 8}, options)
+    work = DurableWork(store, CIPHER, SIGNER, {LABOUR: CALLS}, options)
     await work.open()
     await work.start(department)
     try:
@@ -59,6 +87,25 @@ async def test_the_number_is_known_soon_and_all_threads_end(tmp_path: Path) -> N
     }:
         assert time.monotonic() < end, left
         await asyncio.sleep(0.05)
+
+
+async def test_those_that_can_not_call_yet_have_not_begun(tmp_path: Path) -> None:
+    department = SlowDepartment()
+    async with working(tmp_path, department) as (work, _store):
+        accepted = [
+            await work.submissions.accept(new_submission(str(number)))
+            for number in range(2 * CALLS)
+        ]
+        await asyncio.wait_for(department.is_full.wait(), 10)
+        # The others were taken from the queue too, but an attempt with a deadline has not begun.
+        await asyncio.sleep(0.5)
+        stored = [await work.submissions.by_receipt(each.receipt) for each in accepted]
+        assert sum(each is not None and each.is_sending for each in stored) == CALLS
+        department.may_reply.set()
+        for each in accepted:
+            settled = await work.submissions.wait(each.receipt, 20)
+            assert settled is not None and settled.state is SubmissionState.ACKNOWLEDGED
+    assert department.most == CALLS
 
 
 async def test_the_end_is_quick_and_leaves_the_rest_to_the_next_start(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ class DeliveryBench:
     store: Store
     queue: DeliveryQueue
     department: Department
-    concurrency: int = 8
+    calls: int = 8
     now: dt.datetime = START
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     workflows: FakeWorkflows = field(default_factory=FakeWorkflows)
@@ -215,6 +215,7 @@ class DeliveryBench:
             self.holds,
             self.waiting,
             self.department,
+            {LABOUR: self.calls},
             self.clock,
             self.metrics,
             self.monotonic,
@@ -233,6 +234,11 @@ class DeliveryBench:
             self.clock,
             self.metrics,
         )
+
+    @property
+    def at_once(self) -> int:
+        """Return how many deliveries one look into the queue starts."""
+        return self.queue.departments[LABOUR]
 
     def clock(self) -> dt.datetime:
         return self.now
@@ -254,7 +260,7 @@ class DeliveryBench:
 
     async def run_enqueued(self) -> int:
         """Run as many deliveries as one poll of DBOS starts; return how many."""
-        most = self.workflows.concurrency.get(LABOUR, self.concurrency)
+        most = self.workflows.concurrency.get(LABOUR, self.at_once)
         started = (await self.enqueued())[:most]
         for receipt, delivery in started:
             try:
