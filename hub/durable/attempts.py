@@ -1,6 +1,6 @@
 """Stores that an attempt begins, and that the department has received the submission.
 
-Each statement serves all deliveries that are at the same step at the same time.
+Deliveries that are at the same step at the same time share a transaction.
 """
 
 import datetime as dt
@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, tuple_, update
+from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.dataloader import DataLoader
 
@@ -39,12 +39,10 @@ ASKED_STATES = (SubmissionState.MAYBE_SENT.name, SubmissionState.SENT.name)
 class _Beginning:
     """An attempt that begins."""
 
-    row: SubmissionRow
+    receipt: str
+    delivery: int
+    attempt: int
     at: dt.datetime
-
-    @property
-    def key(self) -> tuple[str, int]:
-        return self.row.receipt, self.row.delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,8 @@ class Attempts:
 
     async def begin(self, row: SubmissionRow) -> bool:
         """Store that an attempt begins; return False if the submission has changed meanwhile."""
-        return await self._beginnings.run(_Beginning(row, self._clock()))
+        beginning = _Beginning(row.receipt, row.delivery, row.attempts + 1, self._clock())
+        return await self._beginnings.run(beginning)
 
     async def note_reply(self, row: SubmissionRow, reply: WriteReply, attempt: int | None) -> bool:
         """Store that the department has received the submission; return False if it is too late.
@@ -127,7 +126,7 @@ class Attempts:
     async def _note_replies(
         self, connection: AsyncConnection, group: Sequence[_Received]
     ) -> Sequence[bool]:
-        may_have_task = await connection.run_sync(_update_all, group)
+        may_have_task = await connection.run_sync(_update_received, group)
         received = [
             (each, may) for each, may in zip(group, may_have_task, strict=True) if may is not None
         ]
@@ -142,23 +141,34 @@ class Attempts:
 
 
 async def _begin_all(connection: AsyncConnection, group: Sequence[_Beginning]) -> Sequence[bool]:
-    # The latest time of a group is the time of all: they differ by milliseconds.
-    parameters = {
-        "their_keys": [each.key for each in group],
-        "their_time": microseconds_of(max(each.at for each in group)),
-    }
-    rows = await connection.execute(_BEGIN, parameters)
-    begun = {(row.receipt, row.delivery) for row in rows}
+    begun = await connection.run_sync(_update_begun, group)
     events = [
-        (each.row.receipt, SubmissionEvent(each.at, EventKind.SENDING, each.row.attempts + 1))
-        for each in group
-        if each.key in begun
+        (each.receipt, SubmissionEvent(each.at, EventKind.SENDING, each.attempt))
+        for each, has_begun in zip(group, begun, strict=True)
+        if has_begun
     ]
     await add_events(connection, events)
-    return [each.key in begun for each in group]
+    return begun
 
 
-def _update_all(connection: Connection, group: Sequence[_Received]) -> list[bool | None]:
+def _update_begun(connection: Connection, group: Sequence[_Beginning]) -> list[bool]:
+    # One statement for all would make SQLite read every submission in this state.
+    return [
+        connection.execute(
+            _BEGIN,
+            {
+                "its_receipt": each.receipt,
+                "its_delivery": each.delivery,
+                "its_attempt": each.attempt,
+                "its_time": microseconds_of(each.at),
+            },
+        ).rowcount
+        > 0
+        for each in group
+    ]
+
+
+def _update_received(connection: Connection, group: Sequence[_Received]) -> list[bool | None]:
     """Return whether each submission can have an open task; None if it is too late."""
     return [_update(connection, each) for each in group]
 
@@ -176,18 +186,16 @@ def _update(connection: Connection, received: _Received) -> bool | None:
 _BEGIN = (
     update(submission)
     .where(
-        tuple_(submission.c.receipt, submission.c.delivery).in_(
-            bindparam("their_keys", expanding=True)
-        ),
+        submission.c.receipt == bindparam("its_receipt"),
+        submission.c.delivery == bindparam("its_delivery"),
         submission.c.state == SubmissionState.NOT_SENT.name,
         submission.c.open_attempt.is_(None),
     )
     .values(
-        open_attempt=submission.c.attempts + 1,
-        attempts=submission.c.attempts + 1,
-        updated_us=bindparam("their_time"),
+        open_attempt=bindparam("its_attempt"),
+        attempts=bindparam("its_attempt"),
+        updated_us=bindparam("its_time"),
     )
-    .returning(submission.c.receipt, submission.c.delivery)
 )
 _NOTE_REPLY = (
     update(submission)
