@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from adapters.contract import DepartmentError, DepartmentFaultError, DepartmentMaintenanceError
+from adapters.writes import WriteReply
 from hub.durable.model import EarlierSubmissionError, EventKind, TaskKind
 from hub.durable.tasks import TaskFilter, TaskOutcome
 from hub.store.submission_tables import submission
@@ -19,6 +21,7 @@ from tests.support.submissions import (
     LABOUR,
     Crash,
     DeliveryBench,
+    Department,
     delivery_bench,
     new_submission,
     refused,
@@ -283,6 +286,25 @@ async def test_a_crash_during_the_call_is_an_unclear_end(bench: DeliveryBench) -
     assert (await bench.stored(receipt)).is_sending
     await bench.settle()
     assert (await bench.stored(receipt)).state is SubmissionState.ACKNOWLEDGED
+    assert bench.department.copies == {receipt: 1}
+
+
+async def test_the_reply_to_an_attempt_that_a_peer_took_over_closes_the_task(
+    bench: DeliveryBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.department.has_finder = False
+    receipt = await accepted(bench)
+    send = Department.send
+
+    async def reply_late(*arguments: Any) -> WriteReply:
+        await bench.delivery.run(receipt, 1)
+        assert (await the_task(bench))[0] is TaskKind.CANNOT_BE_ASKED
+        return await send(*arguments)
+
+    monkeypatch.setattr(Department, "send", reply_late)
+    await bench.run_enqueued()
+    stored = await bench.stored(receipt)
+    assert (stored.state, stored.has_task) == (SubmissionState.ACKNOWLEDGED, False)
     assert bench.department.copies == {receipt: 1}
 
 
