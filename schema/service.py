@@ -130,6 +130,10 @@ class Service(Node):
     )
     is_notified: bool = field(description="True if the Right to Service Act covers it.")
     is_online: bool = field(description="True if citizens can apply online.")
+    accepts_applications: bool = field(
+        description="True if the hub takes applications (`submitApplication`). False if citizens "
+        "must apply at the department."
+    )
     department_identifier: strawberry.Private[str]
     name_text: strawberry.Private[Text]
     description_text: strawberry.Private[Text]

@@ -24,6 +24,7 @@ from adapters.manifest.texts import text_or_none
 from adapters.manifest.validation import validate
 from adapters.manifest.write_checks import WriteCheck
 from adapters.mapping.rules import did_you_mean
+from adapters.writes import WriteCapability
 from schema.department import ContactPoint, Department, GrievanceCategory
 
 ENTRY_POINTS = "citizen_hub.departments"
@@ -130,13 +131,15 @@ def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -
         problems += WriteCheck(file, document, catalogue, tables, kind).run()
     if problems or file is None or catalogue is None or offices is None:
         raise ManifestError(problems)
+    forms = file.forms if WriteCapability.SUBMIT_APPLICATION in file.writes else {}
     return Manifest(
         folder=folder,
         file=file,
         tables=tables.tables,
         department=_department_of(file),
         services=tuple(
-            service_of(code, model, file.department) for code, model in catalogue.services.items()
+            service_of(code, model, file.department, has_form=code in forms)
+            for code, model in catalogue.services.items()
         ),
         service_centres=tuple(
             centre_of(identifier, model, offices.codes_of(model))

@@ -232,8 +232,12 @@ class ServicesFile(StrictModel):
     services: dict[str, ServiceModel] = {}
 
 
-def service_of(code: str, model: ServiceModel, department: str) -> Service:
-    """Return the schema's service for an entry of `services.yaml`."""
+def service_of(code: str, model: ServiceModel, department: str, *, has_form: bool) -> Service:
+    """Return the schema's service for an entry of `services.yaml`.
+
+    Args:
+        has_form: whether the manifest says how the department receives applications for it.
+    """
     officers = model.officers
     return Service(
         code=code,
@@ -258,6 +262,7 @@ def service_of(code: str, model: ServiceModel, department: str) -> Service:
         legal_basis_text=text_or_none(model.legal_basis),
         is_notified=model.notified,
         is_online=model.online,
+        accepts_applications=model.online and has_form,
         department_identifier=department,
     )
 

@@ -245,6 +245,26 @@ def test_an_application_that_was_not_sent_is_cancelled(
     assert arrivals(labour, applied["receiptNumber"]) == []
 
 
+def test_the_catalogue_says_for_which_services_the_hub_takes_applications(
+    ram_devi: Submitter,
+) -> None:
+    query = "{ services(first: 100) { edges { node { code acceptsApplications } } } }"
+    edges = ram_devi.run(query)["data"]["services"]["edges"]
+    accepts = {each["node"]["code"]: each["node"]["acceptsApplications"] for each in edges}
+    assert accepts["LAB-BOC"]
+    refuse = {"NOT_ONLINE", "NOT_OFFERED"}
+    found = {
+        code: refuse.isdisjoint(
+            ram_devi.problems(
+                "submitApplication", citizen=ram_devi.key, attributes=[], service=code
+            )
+        )
+        for code in accepts
+    }
+    assert found == accepts
+    assert set(accepts.values()) == {True, False}
+
+
 def test_the_status_and_the_department_decide_what_can_be_submitted(ram_devi: Submitter) -> None:
     given = ram_devi.labour_application(confirmDuplicate=True)
     number = ram_devi.accepted("submitApplication", **given)["receiptNumber"]

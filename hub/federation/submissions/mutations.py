@@ -205,10 +205,7 @@ class Mutations:
         department = service.department_identifier
         if not service.is_online:
             return not_offered(department, ProblemCode.NOT_ONLINE)
-        capability = WriteCapability.SUBMIT_APPLICATION
-        if not self.services.offers(department, capability, service.code):
-            return not_offered(department)
-        return None
+        return None if service.accepts_applications else not_offered(department)
 
     async def own_draft(self, draft: str | None, member: str) -> str | None:
         """Return the id of a draft of the principal for the citizen; None for None.

@@ -66,18 +66,10 @@ class SubmissionServices:
     ids: IdCipher
     inform: Callable[[Submission], None]
 
-    def offers(
-        self, department: str, capability: WriteCapability, service: str | None = None
-    ) -> bool:
-        """Return whether the department takes a kind of write through the hub.
-
-        Args:
-            service: code of the service, for applications; its form must be in the manifest.
-        """
+    def offers(self, department: str, capability: WriteCapability) -> bool:
+        """Return whether the department takes a kind of write through the hub."""
         manifest = self.directory.manifests.get(department)
-        if manifest is None or capability not in manifest.file.writes:
-            return False
-        return service is None or service in manifest.file.forms
+        return manifest is not None and capability in manifest.file.writes
 
     def cuts(
         self,
