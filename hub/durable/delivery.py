@@ -9,7 +9,6 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
@@ -109,8 +108,7 @@ class Delivery:
         if is_new:
             settled = None
             try:
-                async with self._calls.get(row.department, nullcontext()):
-                    settled = await self._deliver(row, stored)
+                settled = await self._deliver(row, stored)
                 if settled is None:
                     row = await _patiently(lambda: self.attempts.row(receipt))
                     settled = None if row is None else self._table.submission(row)
@@ -127,7 +125,6 @@ class Delivery:
 
     async def _deliver(self, row: SubmissionRow, stored: Submission) -> Submission | None:
         """Do the next step; return the submission if the department has received it."""
-        now = self._clock()
         if row.open_attempt is not None:
             await self._note_unclear(row, stored, ErrorCode.INTERNAL)
         elif row.content is None:
@@ -136,10 +133,12 @@ class Delivery:
             )
         elif not self._port.can_send(stored):
             await _patiently(lambda: self._records.note_no_capability(row))
-        elif self._holds.is_held(stored.department, now):
-            await _patiently(lambda: self._records.enqueue_again(row))
         else:
-            return await self._attempt(row, stored)
+            async with self._calls[row.department]:
+                # The department may have failed while this waited.
+                if not self._holds.is_held(row.department, self._clock()):
+                    return await self._attempt(row, stored)
+            await _patiently(lambda: self._records.enqueue_again(row))
         return None
 
     async def _attempt(self, row: SubmissionRow, stored: Submission) -> Submission | None:
