@@ -1,5 +1,6 @@
 """The state machine of a delivery: each end of an attempt, and what follows from it."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlalchemy import update
 
 from adapters.contract import DepartmentError, DepartmentFaultError, DepartmentMaintenanceError
 from adapters.writes import WriteReply
-from hub.durable.model import EarlierSubmissionError, EventKind, TaskKind
+from hub.durable.model import EarlierSubmissionError, EventKind, Submission, TaskKind
 from hub.durable.tasks import TaskFilter, TaskOutcome
 from hub.store.submission_tables import submission
 from hub.store.transactions import writing
@@ -306,6 +307,34 @@ async def test_the_reply_to_an_attempt_that_a_peer_took_over_closes_the_task(
     stored = await bench.stored(receipt)
     assert (stored.state, stored.has_task) == (SubmissionState.ACKNOWLEDGED, False)
     assert bench.department.copies == {receipt: 1}
+
+
+async def test_a_takeover_does_not_wait_for_calls_of_others(
+    bench: DeliveryBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts = [await accepted(bench, str(number)) for number in range(bench.calls + 1)]
+    are_all_used, may_reply, sends = asyncio.Event(), asyncio.Event(), []
+    send = Department.send
+
+    async def reply_later(department: Department, sent: Submission, *more: Any) -> WriteReply:
+        sends.append(sent.receipt)
+        if len(sends) == bench.calls:
+            are_all_used.set()
+        await may_reply.wait()
+        return await send(department, sent, *more)
+
+    monkeypatch.setattr(Department, "send", reply_later)
+    begun, interrupted = receipts[:-1], receipts[-1]
+    running = [asyncio.create_task(bench.delivery.run(each, 1)) for each in begun]
+    await are_all_used.wait()
+    async with writing(bench.store) as connection:
+        same = submission.c.receipt == interrupted
+        await connection.execute(update(submission).where(same).values(open_attempt=1))
+    await bench.delivery.run(interrupted, 1)
+    assert (await bench.stored(interrupted)).state is SubmissionState.MAYBE_SENT
+    may_reply.set()
+    await asyncio.gather(*running)
+    assert sorted(bench.department.copies) == sorted(begun)
 
 
 async def test_a_message_that_a_crash_prevented_is_sent(
