@@ -24,7 +24,7 @@ from adapters.mapping.readers import Readers, RowReaders
 from adapters.reply_reader import ReplyReader
 from adapters.search_filter import SearchFilter
 from adapters.worklist_pages import PageRequest, Paging, read_page
-from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
+from adapters.writes import Misfit, WriteCapability, WriteReply, WriteRequest
 from schema.codes import WarningCode
 from schema.provenance import Origin, Record, SourceState, SourceWarning
 
@@ -234,14 +234,14 @@ class ManifestAdapter:
             correlation_id=context.correlation_id,
         )
 
-    def cuts(
+    def misfits(
         self,
         service_code: str,
         values: Mapping[str, object],
         facts: Mapping[str, object],
         capability: WriteCapability = WriteCapability.SUBMIT_APPLICATION,
-    ) -> Sequence[Cut]:
-        return self.department_writes.cuts(service_code, values, facts, capability)
+    ) -> Sequence[Misfit]:
+        return self.department_writes.misfits(service_code, values, facts, capability)
 
     async def write(
         self, capability: WriteCapability, request: WriteRequest, context: CallContext

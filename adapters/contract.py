@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
+from adapters.writes import Misfit, WriteCapability, WriteReply, WriteRequest
 from schema.codes import ErrorCode
 from schema.connections import Window
 from schema.errors import DepartmentFault, ErrorSource, HubError
@@ -164,14 +164,14 @@ class Adapter(Protocol):
     def keys_at_once(self, capability: Capability) -> int:
         """Return the largest number of keys that one look-up takes."""
 
-    def cuts(
+    def misfits(
         self,
         service_code: str,
         values: Mapping[str, object],
         facts: Mapping[str, object],
         capability: WriteCapability = WriteCapability.SUBMIT_APPLICATION,
-    ) -> Sequence[Cut]:
-        """Return the values that are too long for the department's fields.
+    ) -> Sequence[Misfit]:
+        """Return the values that the department does not take as they are.
 
         Args:
             service_code: the hub's code of the service; empty if the write concerns none.

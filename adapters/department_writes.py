@@ -21,7 +21,7 @@ from adapters.contract import (
     Rows,
 )
 from adapters.write_filling import WriteFilling
-from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
+from adapters.writes import Misfit, WriteCapability, WriteReply, WriteRequest
 from schema.application import Application
 from schema.grievance import Grievance
 from schema.needed_fields import ALL_FIELDS
@@ -70,16 +70,18 @@ class DepartmentWrites:
     filling: WriteFilling
     request_types: Mapping[str, ServiceRequestType] = field(default_factory=dict)
 
-    def cuts(
+    def misfits(
         self,
         service_code: str,
         values: Mapping[str, object],
         facts: Mapping[str, object],
         capability: WriteCapability,
-    ) -> Sequence[Cut]:
-        """Return the values that are too long for the department's fields."""
+    ) -> Sequence[Misfit]:
+        """Return the values that the department does not take as they are."""
         write = self.compiled.get(capability)
-        return self.filling.cuts(service_code, values, facts, None if write is None else write.call)
+        return self.filling.misfits(
+            service_code, values, facts, None if write is None else write.call
+        )
 
     async def send(
         self,

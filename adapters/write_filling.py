@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.connectors.filters import CODE_TABLES, NoCodeError
-from adapters.connectors.templates import MISSING, fill, too_long_in
+from adapters.connectors.templates import MISSING, fill, misfits_in
 from adapters.contract import DepartmentRefusedError
 from adapters.mapping.code_tables import CodeTable
-from adapters.writes import Cut, WriteDocument, WriteRequest
+from adapters.writes import Misfit, MisfitReason, WriteDocument, WriteRequest
 from schema.form import AttributeType
 
 MOST_SHOWN = 80
@@ -108,14 +108,14 @@ class WriteFilling:
             raise self.refused(error) from None
         return bindings
 
-    def cuts(
+    def misfits(
         self,
         service_code: str,
         values: Mapping[str, object],
         facts: Mapping[str, object],
         call: Any,
-    ) -> Sequence[Cut]:
-        """Return the values that the filters `max_bytes` of a form and a call would cut.
+    ) -> Sequence[Misfit]:
+        """Return the values that do not fit the filters of a form and a call.
 
         Args:
             service_code: the hub's code of the service; empty if the write concerns none.
@@ -125,18 +125,15 @@ class WriteFilling:
         """
         form = self.forms.get(service_code)
         common = {**facts, CODE_TABLES: self.tables}
-        found: dict[str, int] = {}
         parts: list[tuple[Any, Mapping[str, object]]] = [(call, common)]
         if form is not None:
             parts.append((form.fields, {**common, **self._typed(form, values)}))
+        found: dict[tuple[str, MisfitReason], Misfit] = {}
         for template, bindings in parts:
-            try:
-                for name, most in too_long_in(template, bindings):
-                    found[name] = min(most, found.get(name, most))
-            except NoCodeError:
-                # A wrong option is reported with the form, and when the write is sent.
-                continue
-        return [Cut(name, most) for name, most in found.items()]
+            for each in misfits_in(template, bindings):
+                key = each.name, each.reason
+                found[key] = _stricter(each, found.get(key, each))
+        return list(found.values())
 
     def _simple(self, request: WriteRequest) -> dict[str, object]:
         form = self.forms.get(request.service_code)
@@ -192,6 +189,13 @@ class WriteFilling:
         return DepartmentRefusedError(
             self.department, f"The hub did not call {self.department}: {reason}."
         )
+
+
+def _stricter(one: Misfit, other: Misfit) -> Misfit:
+    """Return which of two misfits of a value, for the same reason, allows less."""
+    first, second = one.limit or 0, other.limit or 0
+    is_one = first > second if one.reason is MisfitReason.TOO_SHORT else first < second
+    return one if is_one else other
 
 
 def _date(written: str) -> object:

@@ -7,7 +7,7 @@ blindly. `DepartmentError.not_done` says whether a failed write certainly had no
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from schema.submission_state import SubmissionKind
 
@@ -112,14 +112,25 @@ class WriteReply:
     replied_at: dt.datetime
 
 
+class MisfitReason(Enum):
+    """Why the department does not take a value."""
+
+    TOO_LONG = auto()
+    TOO_SHORT = auto()
+    NO_CODE = auto()
+
+
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """A value that is too long for a field of the department.
+class Misfit:
+    """A value that the department does not take as it is.
 
     Attributes:
-        attribute: code of the form's attribute, or name of the fact.
-        most_bytes: how many bytes (UTF-8) the department's field takes.
+        name: code of the form's attribute, or name of the fact.
+        reason: why.
+        limit: of a value that is TOO_LONG, how many bytes (UTF-8) the department's field takes; of
+            one that is TOO_SHORT, how many characters it needs; None for NO_CODE.
     """
 
-    attribute: str
-    most_bytes: int
+    name: str
+    reason: MisfitReason
+    limit: int | None = None

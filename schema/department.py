@@ -37,6 +37,12 @@ class Department(Node):
         description="What complaints to this department can be about. Empty if it takes none "
         "through the hub, or has no categories.",
     )
+    correctable_fields: list[str] | None = field(
+        default=None,
+        description="The fields of this schema of which the department takes corrections "
+        "(`requestCorrection`), for example `Citizen.birthDate`. Null if a correction of any field "
+        "can be sent: the department or the staff of the hub read what it is about.",
+    )
     name_text: strawberry.Private[Text]
     spatial_text: strawberry.Private[Text | None] = None
     name: str = text_field("name_text", description="Name of the department.")

@@ -187,8 +187,9 @@ class RequestCorrectionInput:
         "registry.",
     )
     record_field: str = field(
-        description="The field of the schema that is wrong, for example `Citizen.birthDate`; at "
-        f"most {MAX_CODE} characters."
+        description="The field of the schema that is wrong, for example `Citizen.birthDate`. If "
+        "the department has `Department.correctableFields`, one of them; at most "
+        f"{MAX_CODE} characters."
     )
     old_value: str | None = field(
         default=None, description=f"What the record says; at most {MAX_TEXT} characters."

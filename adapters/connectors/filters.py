@@ -29,6 +29,8 @@ _SIMPLE: dict[str, Callable[[str], str]] = {
 }
 _SIZED: dict[str, Callable[[int], Callable[[str], str]]] = {
     "max_bytes": lambda most: lambda text: cut_to_bytes(text, most),
+    # Changes nothing: a shorter value is a misfit, which is reported before the write is accepted.
+    "min_chars": lambda _least: lambda text: text,
     "pad": lambda length: lambda text: text.ljust(length),
     "zeros": lambda length: lambda text: text.rjust(length, "0"),
 }

@@ -16,6 +16,7 @@ from adapters.connectors.filters import (
     DATE_TOKEN,
     FILTER,
     FILTER_PARTS,
+    NoCodeError,
     UnknownFilterError,
     compile_filters,
     filtered,
@@ -25,6 +26,7 @@ from adapters.connectors.filters import (
 from adapters.connectors.secrets import Referred
 from adapters.contract import CallContext
 from adapters.mapping.iso_dates import EPOCHS
+from adapters.writes import Misfit, MisfitReason
 
 _PLACEHOLDER = re.compile(rf"\{{([a-z_][a-z0-9_]*)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
 _LIKE_A_PLACEHOLDER = re.compile(r"\{(\s*)(\w+)(\s*(?:[|:][^{}]*)?)\}")
@@ -165,14 +167,8 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
     return MISSING if missing else text
 
 
-def too_long_in(template: Any, bindings: Mapping[str, object]) -> Iterator[tuple[str, int]]:
-    """Yield each placeholder with a value that is too long for its filter `max_bytes`.
-
-    The limit in bytes is yielded with it.
-
-    Raises:
-        NoCodeError: a code table has no code for a value.
-    """
+def misfits_in(template: Any, bindings: Mapping[str, object]) -> Iterator[Misfit]:
+    """Yield the values that do not fit the filters `max_bytes`, `min_chars` and `code`."""
     for match in _placeholders(template):
         value = bindings.get(match[1])
         if value is None:
@@ -182,8 +178,16 @@ def too_long_in(template: Any, bindings: Mapping[str, object]) -> Iterator[tuple
             if each[1] == "max_bytes":
                 most = int(each[2])
                 if any(len(text.encode()) > most for text in texts_of(value)):
-                    yield match[1], most
-            value = filtered(value, each[0], bindings)
+                    yield Misfit(match[1], MisfitReason.TOO_LONG, most)
+            elif each[1] == "min_chars":
+                least = int(each[2])
+                if any(len(text) < least for text in texts_of(value)):
+                    yield Misfit(match[1], MisfitReason.TOO_SHORT, least)
+            try:
+                value = filtered(value, each[0], bindings)
+            except NoCodeError:
+                yield Misfit(match[1], MisfitReason.NO_CODE)
+                break
 
 
 def code_tables_in(template: Any) -> set[tuple[str, str]]:

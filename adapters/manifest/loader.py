@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from adapters.connectors.kinds import KINDS, ConnectorKind
+from adapters.connectors.templates import code_tables_in
 from adapters.manifest.calls import plan_of
 from adapters.manifest.codes import read_code_tables
 from adapters.manifest.credentials import literal_credentials, parts_of_calls
@@ -23,6 +24,7 @@ from adapters.manifest.services import ServicesFile, service_of
 from adapters.manifest.texts import text_or_none
 from adapters.manifest.validation import validate
 from adapters.manifest.write_checks import WriteCheck
+from adapters.mapping import CodeTable
 from adapters.mapping.rules import did_you_mean
 from adapters.writes import WriteCapability
 from schema.department import ContactPoint, Department, GrievanceCategory
@@ -136,7 +138,7 @@ def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -
         folder=folder,
         file=file,
         tables=tables.tables,
-        department=_department_of(file),
+        department=_department_of(file, tables.tables),
         services=tuple(
             service_of(code, model, file.department, has_form=code in forms)
             for code, model in catalogue.services.items()
@@ -197,7 +199,7 @@ def _kind_of(content: Mapping[str, Any]) -> ConnectorKind | None:
     return kinds.get(named) if isinstance(named, str) else None
 
 
-def _department_of(file: DepartmentFile) -> Department:
+def _department_of(file: DepartmentFile, tables: Mapping[str, CodeTable]) -> Department:
     return Department(
         identifier=file.department,
         name_text=file.label.text,
@@ -207,7 +209,15 @@ def _department_of(file: DepartmentFile) -> Department:
             GrievanceCategory(code=code, name_text=name.text)
             for code, name in file.grievance_categories.items()
         ],
+        correctable_fields=_correctable_fields(file, tables),
     )
+
+
+def _correctable_fields(file: DepartmentFile, tables: Mapping[str, CodeTable]) -> list[str] | None:
+    """Return the fields that the department has codes for; None if it needs no code."""
+    write = file.writes.get(WriteCapability.REQUEST_CORRECTION)
+    name = dict(code_tables_in(write.call)).get("record_field") if write is not None else None
+    return None if name is None else [label.en for label in tables[name].labels.values()]
 
 
 def clashes(manifests: Sequence[Manifest]) -> list[Problem]:

@@ -28,7 +28,7 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.manifest.limits import Limits, MaintenanceWindow
-from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
+from adapters.writes import Misfit, WriteCapability, WriteReply, WriteRequest
 from hub.link.cache import Cache, CopyStore, InProcessCopies
 from hub.link.call_runner import CallRunner
 from hub.link.caller_input import check_criteria, may_exist
@@ -153,15 +153,15 @@ class DepartmentLink:
         """The writes that the department accepts."""
         return self._adapter.writes
 
-    def cuts(
+    def misfits(
         self,
         service_code: str,
         values: Mapping[str, object],
         facts: Mapping[str, object],
         capability: WriteCapability = WriteCapability.SUBMIT_APPLICATION,
-    ) -> Sequence[Cut]:
-        """Return the values that are too long for the department's fields; see `Adapter.cuts`."""
-        return self._adapter.cuts(service_code, values, facts, capability)
+    ) -> Sequence[Misfit]:
+        """Return the values that the department does not take; see `Adapter.misfits`."""
+        return self._adapter.misfits(service_code, values, facts, capability)
 
     async def write(
         self, capability: WriteCapability, request: WriteRequest, context: CallContext

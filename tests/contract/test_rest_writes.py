@@ -257,10 +257,10 @@ def test_a_value_that_is_too_long_for_a_field_is_reported(
 ) -> None:
     _, request = WRITES["labour"]
     values = {**request.values, "applicant_name": "सुरेश कुमार " * 3}
-    (cut,) = adapters["labour"].cuts(
+    (misfit,) = adapters["labour"].misfits(
         "LAB-BOC", values, request.facts, WriteCapability.SUBMIT_APPLICATION
     )
-    assert (cut.attribute, cut.most_bytes) == ("applicant_name", 60)
+    assert (misfit.name, misfit.limit) == ("applicant_name", 60)
 
 
 @pytest.mark.parametrize(

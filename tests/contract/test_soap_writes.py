@@ -15,11 +15,20 @@ from adapters.contract import (
     DepartmentUnreachableError,
     MalformedReplyError,
 )
-from adapters.writes import Cut, WriteCapability, WriteDocument, WriteReply, WriteRequest
+from adapters.writes import (
+    Misfit,
+    MisfitReason,
+    WriteCapability,
+    WriteDocument,
+    WriteReply,
+    WriteRequest,
+)
 from schema.application import Application
 from tests.contract.department_set_up import connected, rows_of
 from tests.support.calls import call_context
 from tests.support.processes import Mock
+
+TOO_LONG = MisfitReason.TOO_LONG
 
 SCHEMES = {
     "pensions": "PENSION_PPO",
@@ -370,12 +379,12 @@ def test_values_that_are_too_long_are_known_before_they_are_sent(
 ) -> None:
     long_name = {**PENSION, "applicant_name": "राम" * 7}
     facts = {**FACTS, "applicant_name_local": "रा" * 50}
-    assert sorted(adapters["pensions"].cuts("SJE-OAS", long_name, facts), key=str) == [
-        Cut("applicant_name", 60),
-        Cut("applicant_name_local", 80),
+    assert sorted(adapters["pensions"].misfits("SJE-OAS", long_name, facts), key=str) == [
+        Misfit("applicant_name", TOO_LONG, 60),
+        Misfit("applicant_name_local", TOO_LONG, 80),
     ]
-    assert adapters["food"].cuts("FDS-RCN", {**CARD, "address": "क" * 84}, {}) == [
-        Cut("address", 250)
+    assert adapters["food"].misfits("FDS-RCN", {**CARD, "address": "क" * 84}, {}) == [
+        Misfit("address", TOO_LONG, 250)
     ]
     for service, (name, _, values) in FORMS.items():
-        assert adapters[name].cuts(service, values, FACTS) == []
+        assert adapters[name].misfits(service, values, FACTS) == []

@@ -29,6 +29,7 @@ STAFF = {
 SUBMISSION = (
     "query ($number: String!) { submission(receiptNumber: $number) { state: submissionState id } }"
 )
+TEXT = "No pension has come since May"
 NODE = "query ($id: ID!) { node(id: $id) { id ... on Draft { attributeValues { value } } } }"
 
 
@@ -76,7 +77,7 @@ def changes(citizen: str) -> list[tuple[str, dict[str, Any]]]:
     return [
         ("submitApplication", {"citizen": key, "service": "LAB-BOC", "attributes": []}),
         ("saveDraft", {"citizen": key, "service": "LAB-BOC", "attributes": []}),
-        ("fileGrievance", {"citizen": key, "category": "GRV-PEN", "text": "x"}),
+        ("fileGrievance", {"citizen": key, "category": "GRV-PEN", "text": TEXT}),
         ("requestCorrection", {"citizen": key, "recordField": "x", "newValue": "y"}),
     ]
 
@@ -138,7 +139,7 @@ def test_a_receipt_of_another_citizen_is_as_one_that_does_not_exist(
     given = ram_devi.labour_application(confirmDuplicate=True)
     submission = ram_devi.acknowledged(ram_devi.accepted("submitApplication", **given))
     grievance = ram_devi.accepted(
-        "fileGrievance", citizen=ram_devi.key, category="GRV-PEN", text="x"
+        "fileGrievance", citizen=ram_devi.key, category="GRV-PEN", text=TEXT
     )
     wrong = global_id("Submission", NO_SUCH_RECEIPT)
     document = "query ($id: ID!) { node(id: $id) { id } }"
@@ -184,7 +185,7 @@ def test_a_document_of_another_citizen_is_as_one_that_does_not_exist(
         "fileGrievance",
         citizen=ram_devi.key,
         category="GRV-PEN",
-        text="x",
+        text=TEXT,
         documents=[theirs],
     )
     assert codes == ["ATTACHMENT_NOT_AVAILABLE"]
@@ -223,11 +224,11 @@ def test_the_key_of_another_person_returns_nothing_of_theirs(
     ram_devi: Submitter, stranger: Submitter
 ) -> None:
     key = new_key()
-    given = {"category": "GRV-PEN", "text": "x", "idempotencyKey": key}
+    given = {"category": "GRV-PEN", "text": TEXT, "idempotencyKey": key}
     mine = ram_devi.accepted("fileGrievance", citizen=ram_devi.key, **given)
     theirs = stranger.accepted("fileGrievance", citizen=stranger.key, **given)
     assert mine["receiptNumber"] != theirs["receiptNumber"]
-    refused = stranger.call("fileGrievance", citizen=ram_devi.key, **given | {"text": "y"})
+    refused = stranger.call("fileGrievance", citizen=ram_devi.key, **given | {"text": f"{TEXT}!"})
     # The key is the stranger's own, with another input.
     assert refused["data"]["fileGrievance"]["problems"][0]["code"] == "KEY_CONFLICT"
     with_new_key = given | {"idempotencyKey": new_key()}

@@ -15,7 +15,7 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.manifest.limits import Limits, MaintenanceWindow
-from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
+from adapters.writes import Misfit, WriteCapability, WriteReply, WriteRequest
 from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
 from hub.link.call_runner import CallRunner
@@ -86,13 +86,13 @@ class ScriptedAdapter:
         await self._play(capability, (), context)
         return SearchReply(Rows(()), 0, 1, self._clock.now())
 
-    def cuts(
+    def misfits(
         self,
         service_code: str,
         values: Mapping[str, object],
         facts: Mapping[str, object],
         capability: WriteCapability = WriteCapability.SUBMIT_APPLICATION,
-    ) -> Sequence[Cut]:
+    ) -> Sequence[Misfit]:
         return ()
 
     async def write(

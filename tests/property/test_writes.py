@@ -39,10 +39,10 @@ async def test_any_value_fills_a_form_within_its_limits(name: str, born: Any) ->
     assert isinstance(fields, dict)
     assert list(fields) == list(FIELDS)
     assert len(fields["name"].encode()) <= MOST
-    cuts = FILLING.cuts("FOR-1", values, {}, None)
+    misfits = FILLING.misfits("FOR-1", values, {}, None)
     (squeeze,) = compile_filters("|squeeze")
     whole = squeeze(name)  # type: ignore[operator]
-    assert (fields["name"] == whole) is not bool(cuts)
+    assert (fields["name"] == whole) is not bool(misfits)
 
 
 @given(names=st.lists(TEXTS, min_size=1, max_size=8), separator=st.sampled_from("|~;^"))

@@ -5,12 +5,14 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from adapters.workbench.check import CheckFinding, Severity, check
 from tests.connectors.test_writes_graphql import SDL
 from tests.connectors.test_writes_graphql import WRITE as GRAPHQL_WRITE
 from tests.connectors.test_writes_soap import WRITE as SOAP_WRITE
 from tests.connectors.test_writes_soap import WSDL
-from tests.connectors.writing_department import FIND, FORM, write_manifest
+from tests.connectors.writing_department import CODES, FIND, FORM, write_manifest
 
 REST = {"kind": "rest", "base_url": "https://forest.example"}
 WRITE: Mapping[str, Any] = {
@@ -68,6 +70,23 @@ def test_a_channel_without_a_code_is_reported(tmp_path: Path) -> None:
     write = {**WRITE, "call": {**WRITE["call"], "body": body}}
     ((_, message),) = texts(found(tmp_path, REST, write), Severity.WARNING)
     assert message == "the code table 'trades' has no code for PORTAL, KIOSK, CSC"
+
+
+def test_a_correctable_field_that_the_schema_lacks_is_reported(tmp_path: Path) -> None:
+    call = {
+        "path": "/corrections",
+        "body": {"f": "{record_field|code corrections}", "r": "{receipt}"},
+    }
+    corrections = {"texts": {"1": "Citizen.birthDate", "2": "Citizen.dob"}}
+    codes = {"tables": {**CODES["tables"], "corrections": corrections}}
+    writes = {"submit_application": WRITE, "request_correction": {"call": call}}
+    files = {"codes.yaml": yaml.safe_dump(codes)}
+    made = write_manifest(tmp_path, REST, writes, files=files)
+    (finding,) = [
+        each for each in check([made]).findings if each.key == "writes.request_correction.call"
+    ]
+    assert finding.severity is Severity.WARNING
+    assert "no field 'Citizen.dob'" in finding.message
 
 
 def test_a_form_that_does_not_fit_the_wsdl_is_an_error(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from strawberry import UNSET
 
-from adapters.writes import Cut
+from adapters.writes import Misfit, MisfitReason
 from hub.durable.attachments.model import Attachment
 from hub.federation.submissions.acceptance import Acceptance
 from hub.federation.submissions.eligibility import hints_of, needs_income
@@ -39,6 +39,8 @@ from schema.submission_note import note_of
 from schema.submission_problem import AttributeProblem, EvidenceProblem, InputProblem
 from schema.submission_state import SubmissionKind, SubmissionState
 from tests.support.ids import IDS
+
+TOO_LONG = MisfitReason.TOO_LONG
 
 NOW = dt.datetime(2026, 11, 29, tzinfo=dt.UTC)
 TODAY = NOW.date()
@@ -317,9 +319,13 @@ def test_every_code_is_documented(code: ProblemCode) -> None:
     assert f"`{code.name}`" in page.read_text(encoding="utf-8")
 
 
-def test_only_what_the_sender_wrote_is_reported_as_too_long_for_the_department() -> None:
-    cuts = [Cut("name", 40), Cut("grounds", 200), Cut("applicant_name_local", 60)]
-    services = SimpleNamespace(cuts=lambda *_: cuts)
+def test_only_what_the_sender_wrote_is_reported_as_a_misfit() -> None:
+    misfits = [
+        Misfit("name", TOO_LONG, 40),
+        Misfit("grounds", MisfitReason.TOO_SHORT, 20),
+        Misfit("applicant_name_local", TOO_LONG, 60),
+    ]
+    services = SimpleNamespace(misfits=lambda *_: misfits)
     acceptance = Acceptance(services, None)  # type: ignore[arg-type]
     prepared = SimpleNamespace(
         kind=SubmissionKind.APPEAL,
@@ -328,9 +334,11 @@ def test_only_what_the_sender_wrote_is_reported_as_too_long_for_the_department()
         values={"name": "x"},
         facts={"grounds": "x", "applicant_name_local": "x"},
     )
-    problems = acceptance.cuts(prepared)  # type: ignore[arg-type]
+    problems = acceptance.misfits(prepared)  # type: ignore[arg-type]
     attribute, field = problems
     assert isinstance(attribute, AttributeProblem)
     assert attribute.attribute == "name"
+    assert attribute.code is ProblemCode.TOO_LONG_FOR_DEPARTMENT
     assert isinstance(field, InputProblem)
-    assert field.input_field == "grounds"
+    assert (field.input_field, field.code) == ("grounds", ProblemCode.TOO_SHORT)
+    assert field.message_text.en == "Please enter at least 20 characters."

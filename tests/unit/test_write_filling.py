@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,13 @@ from adapters.connectors.templates import fill
 from adapters.contract import DepartmentRefusedError
 from adapters.mapping import Code, CodeTable
 from adapters.write_filling import Form, WriteFilling
-from adapters.writes import Cut
+from adapters.writes import Misfit, MisfitReason
 from schema.form import AttributeType
 from schema.language import Text
 from schema.person import Sex
 from tests.connectors.writing_department import RECEIPT, application, document
+
+TOO_LONG = MisfitReason.TOO_LONG
 
 IST = ZoneInfo("Asia/Kolkata")
 TABLES = {
@@ -155,14 +158,40 @@ def test_values_that_are_too_long_are_reported_before_filing() -> None:
         "hindi": "{applicant_name_local|max_bytes 12}",
     }
     call = {"body": {"note": "Note: {text|upper|max_bytes 5}"}}
-    cuts = filling(fields).cuts
+    misfits = filling(fields).misfits
     facts = {"applicant_name_local": "आशा"}
-    assert cuts("FOR-1", {"applicant_name": "Asha   Devi"}, facts, call) == []
-    assert cuts("FOR-1", {"applicant_name": "Asha Kumari"}, facts, call) == [
-        Cut("applicant_name", 10)
+    assert misfits("FOR-1", {"applicant_name": "Asha   Devi"}, facts, call) == []
+    assert misfits("FOR-1", {"applicant_name": "Asha Kumari"}, facts, call) == [
+        Misfit("applicant_name", TOO_LONG, 10)
     ]
     facts = {"applicant_name_local": "आशा देवी", "text": "शिक"}
-    assert cuts("FOR-1", {"applicant_name": "x" * 50}, facts, call) == [
-        Cut("text", 5), Cut("applicant_name", 10), Cut("applicant_name_local", 12),
-    ]  # fmt: skip
-    assert cuts("", {}, {"text": "12345"}, call) == []
+    assert misfits("FOR-1", {"applicant_name": "x" * 50}, facts, call) == [
+        Misfit("text", TOO_LONG, 5),
+        Misfit("applicant_name", TOO_LONG, 10),
+        Misfit("applicant_name_local", TOO_LONG, 12),
+    ]
+    assert misfits("", {}, {"text": "12345"}, call) == []
+
+
+def test_values_that_are_too_short_or_have_no_code_are_reported_before_filing() -> None:
+    codes = [Code("01", None, Text("Citizen.birthDate"))]
+    fields = {"name": "{applicant_name|min_chars 2}", "again": "{applicant_name|min_chars 4}"}
+    call = {
+        "field": "{record_field|code fields|max_bytes 1}",
+        "text": "{text|squeeze|min_chars 5|max_bytes 5}",
+    }
+    short = replace(filling(fields), tables={"fields": CodeTable("fields", None, codes)})
+
+    def found(name: str, **facts: object) -> set[Misfit]:
+        return set(short.misfits("FOR-1", {"applicant_name": name}, facts, call))
+
+    assert found("Asha", text="a  bcd", record_field="citizen.birthDate") == {
+        Misfit("record_field", TOO_LONG, 1)
+    }
+    assert found("A", text="a    b", record_field="Citizen.sex") == {
+        Misfit("applicant_name", MisfitReason.TOO_SHORT, 4),
+        Misfit("text", MisfitReason.TOO_SHORT, 5),
+        Misfit("record_field", MisfitReason.NO_CODE),
+    }
+    # A value that the citizen did not give is not too short.
+    assert short.misfits("FOR-1", {}, {}, call) == []

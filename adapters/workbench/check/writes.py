@@ -13,6 +13,8 @@ from adapters.connectors.templates import code_tables_in, placeholders_in
 from adapters.contract import CallContext, DepartmentRefusedError
 from adapters.manifest.document import KeyPath
 from adapters.manifest.writes import FACTS
+from adapters.mapping.rules import did_you_mean
+from adapters.mapping.targets import RECORD_TYPES, targets_of
 from adapters.workbench.check.findings import Findings, Severity
 from adapters.workbench.contract_tests.checks import is_safe
 from adapters.writes import WriteCapability, WriteDocument, WriteRequest
@@ -52,6 +54,7 @@ def check_writes(findings: Findings) -> None:
         if not is_safe(manifest, capability):
             message = "after a lost reply, an operator must ask the department"
             findings.add(Severity.NOTE, "reconciled", here, message)
+    _check_correctable_fields(findings)
     for at, message in asyncio.run(_misfits(findings)):
         remedy = "correct the call or the form, or bring the description up to date"
         findings.add(Severity.ERROR, "writes", at, message, remedy)
@@ -69,6 +72,17 @@ def _check_channels(findings: Findings, at: KeyPath, call: Any) -> None:
         if missing:
             message = f"the code table {table_name!r} has no code for {', '.join(missing)}"
             findings.add(Severity.WARNING, "writes", at, message, "add codes with these meanings")
+
+
+def _check_correctable_fields(findings: Findings) -> None:
+    known = [
+        f"{each}.{name}" for each, record in RECORD_TYPES.items() for name in targets_of(record)
+    ]
+    at = ("writes", WriteCapability.REQUEST_CORRECTION.value, "call")
+    for field in findings.manifest.department.correctable_fields or ():
+        if field not in known:
+            message = f"the schema has no field {field!r}, so no portal can offer its correction"
+            findings.add(Severity.WARNING, "writes", at, message, did_you_mean(field, known))
 
 
 async def _misfits(findings: Findings) -> list[tuple[KeyPath, str]]:

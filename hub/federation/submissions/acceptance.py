@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.writes import WRITES
+from adapters.writes import WRITES, MisfitReason
 from hub.access.log import Act
 from hub.access.policy import LegalBasis, Relation
 from hub.durable.model import Content, KeyConflictError, NewSubmission, Sender, Submission
@@ -40,6 +40,11 @@ INPUT_OF_FACT = {
     "new_value": "newValue",
 }
 """The field of the input that each fact comes from. The others come from the citizen's record."""
+PROBLEM_OF_MISFIT = {
+    MisfitReason.TOO_LONG: ProblemCode.TOO_LONG_FOR_DEPARTMENT,
+    MisfitReason.TOO_SHORT: ProblemCode.TOO_SHORT,
+    MisfitReason.NO_CODE: ProblemCode.NOT_AN_OPTION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +147,27 @@ class Acceptance:
             self.services.inform(settled)
         return settled
 
-    def cuts(self, prepared: Prepared) -> list[Problem]:
-        """Return a problem for each value of the input that the department's fields would cut.
+    def misfits(self, prepared: Prepared) -> list[Problem]:
+        """Return a problem for each value of the input that the department does not take.
 
-        What the citizen's record says cannot be changed here, so the department gets it cut.
+        What the citizen's record says cannot be changed here, so the department gets it as it is,
+        or cut.
         """
-        found = self.services.cuts(
+        found = self.services.misfits(
             prepared.department,
             WRITES[prepared.kind],
             prepared.service,
             prepared.values,
             prepared.facts,
         )
-        code = ProblemCode.TOO_LONG_FOR_DEPARTMENT
         return [
-            attribute_problem(each.attribute, code)
-            if each.attribute in prepared.values
-            else input_problem(INPUT_OF_FACT[each.attribute], code)
+            attribute_problem(each.name, PROBLEM_OF_MISFIT[each.reason], limit=each.limit)
+            if each.name in prepared.values
+            else input_problem(
+                INPUT_OF_FACT[each.name], PROBLEM_OF_MISFIT[each.reason], limit=each.limit
+            )
             for each in found
-            if each.attribute in prepared.values or each.attribute in INPUT_OF_FACT
+            if each.name in prepared.values or each.name in INPUT_OF_FACT
         ]
 
     async def note(self, act: Act, target: str, member: str) -> None:

@@ -27,7 +27,6 @@ from schema.submission_inputs import (
 from schema.submission_payloads import SubmissionPayload, SubmitApplicationPayload
 from schema.submission_problem import (
     Problem,
-    input_problem,
     not_offered,
 )
 from schema.submission_state import SubmissionKind
@@ -117,7 +116,7 @@ class Mutations:
                 draft=draft,
             )
             hints.extend(checked.hints)
-            problems = [*checked.problems, *self.acceptance.cuts(prepared)]
+            problems = [*checked.problems, *self.acceptance.misfits(prepared)]
             return Refused(problems) if problems else prepared
 
         outcome = await self.once("submitApplication", given, prepare)
@@ -138,7 +137,7 @@ class Mutations:
             texts = Texts()
             texts.add("category", given.category, required=True, lines=False)
             if "category" in texts.values and not self._takes(department, given.category):
-                texts.problems.append(input_problem("category", ProblemCode.NOT_AN_OPTION))
+                texts.refuse("category", ProblemCode.NOT_AN_OPTION)
             texts.add("text", given.text, required=True)
             code = None if service is None else service.code
             prepared = Prepared(kind, department, code, applicant, language=given.language)
@@ -186,7 +185,7 @@ class Mutations:
         completed = replace(
             prepared, facts=facts, documents=[each.attachment_id for each in attached]
         )
-        problems += [*texts.problems, *others, *self.acceptance.cuts(completed)]
+        problems += [*texts.problems, *others, *self.acceptance.misfits(completed)]
         return Refused(problems) if problems else completed
 
     def service(self, code: str) -> Service:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapters.writes import Cut, WriteCapability
+from adapters.writes import Misfit, WriteCapability
 from hub.access import AccessLog
 from hub.access.policy import Policy
 from hub.access.signed_addresses import AttachmentAddresses, ReceiptAddresses
@@ -71,15 +71,15 @@ class SubmissionServices:
         manifest = self.directory.manifests.get(department)
         return manifest is not None and capability in manifest.file.writes
 
-    def cuts(
+    def misfits(
         self,
         department: str,
         capability: WriteCapability,
         service: str | None,
         values: Mapping[str, object],
         facts: Mapping[str, object],
-    ) -> Sequence[Cut]:
-        """Return the values that are too long for the department's fields."""
+    ) -> Sequence[Misfit]:
+        """Return the values that the department does not take as they are."""
         if not self.offers(department, capability):
             return ()
-        return self.links[department].cuts(service or "", values, facts, capability)
+        return self.links[department].misfits(service or "", values, facts, capability)
