@@ -94,6 +94,9 @@ _WRITE_FIRST = {
     "sign": "status",
     "esign": "status",
     "new": "",
+    "respond": "",
+    "reply": "date dates status list details text code",
+    "answer": "date dates status list details text code sheet key",
 }
 """Verbs that write at the start or end of a name, and the words that make them nouns."""
 

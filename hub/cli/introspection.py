@@ -121,5 +121,7 @@ def _print_open_decisions(folder: Path, out: Console, has_operations: bool) -> N
         return
     capabilities = ", ".join(manifest.file.capabilities) or "none"
     out.print(f"It loads; guessed capabilities: {capabilities}.", soft_wrap=True)
+    if writes := re.findall(r"(?m)^#  (\w+):$", text.partition("\n#writes:")[2]):
+        out.print(f"Guessed writes, as comments: {', '.join(writes)}.", soft_wrap=True)
     if has_operations and not manifest.file.capabilities:
         out.print("department.yaml says for each operation why it is not used.")

@@ -1,16 +1,25 @@
 """Writes the manifest's `call` of a guessed capability, in the form of its connector."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from adapters.connectors.secrets import names_secret
+from adapters.connectors.templates import MERGED
 from adapters.workbench.introspection.columns import Path
-from adapters.workbench.introspection.description import ValueShape, reference
+from adapters.workbench.introspection.description import (
+    DescribedOperation,
+    ValueShape,
+    reference,
+)
 from adapters.workbench.introspection.guesses import Guess
 from adapters.workbench.introspection.vocabulary import phrase_of
 from adapters.workbench.operation_names import words_of
 
+Placeholders = Mapping[Path, Any]
+"""What to send in arguments, by their path. At the key `<<`, entries for the object around it."""
+LEFT_OUT: Final = object()
+"""Value of an argument that is sent with the entries of `<<`."""
 DECIDE = "DECIDE"
 _TEMPLATE = re.compile(r"\{([^}]+)\}")
 MOST_OPTIONAL = 12
@@ -42,44 +51,56 @@ def call_of(guess: Guess, kind: str) -> tuple[dict[str, Any], int, list[str]]:
 
 
 def _soap(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any], int, list[str]]:
+    call, decide = soap_call(guess.operation, {tuple(guess.argument): placeholder})
+    return call, at_once, decide
+
+
+def soap_call(
+    operation: DescribedOperation, placeholders: Placeholders
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the call of a SOAP operation, and what a person must decide."""
     decide: list[str] = []
-    arguments = _arguments(guess.operation.arguments, guess.argument, placeholder, decide)
-    return {"operation": guess.operation.call["operation"], "arguments": arguments}, at_once, decide
+    arguments = _arguments(operation.arguments, placeholders, decide)
+    return {"operation": operation.call["operation"], "arguments": arguments}, decide
 
 
 def _arguments(
-    shapes: Sequence[ValueShape], argument: Sequence[str], placeholder: str, decide: list[str]
+    shapes: Sequence[ValueShape], placeholders: Placeholders, decide: list[str]
 ) -> dict[str, Any]:
-    """Return the key and all required arguments, in their order; add the optional ones to `decide`.
+    """Return the placeholders and all required arguments, in their order.
 
-    Args:
-        argument: path to the argument that takes the key.
+    The optional arguments are added to `decide`.
     """
     found: dict[str, Any] = {}
     required: list[str] = []
     optional: list[str] = []
     for shape in shapes:
-        _add(found, shape, (shape.name,), tuple(argument), placeholder, required, optional)
+        _add(found, shape, (shape.name,), placeholders, required, optional)
     if required:
         decide.append(f"it also requires {', '.join(required)}")
     if optional:
         decide.append(f"it also takes {', '.join(optional[:MOST_OPTIONAL])}")
+    if (MERGED,) in placeholders:
+        found[MERGED] = placeholders[MERGED,]
     return found
 
 
 def _add(
-    found: dict[str, Any], shape: ValueShape, path: Path, argument: Path, placeholder: str,
+    found: dict[str, Any], shape: ValueShape, path: Path, placeholders: Placeholders,
     required: list[str], optional: list[str],
 ) -> None:  # fmt: skip
-    is_around = argument[: len(path)] == path
-    if path == argument:
-        found[shape.name] = placeholder
+    is_around = any(each[: len(path)] == path for each in placeholders)
+    if path in placeholders:
+        if placeholders[path] is not LEFT_OUT:
+            found[shape.name] = placeholders[path]
     elif not is_around and not shape.required:
         optional.append("/".join(path))
     elif shape.children and len(path) < DEEPEST:
         inner: dict[str, Any] = {}
         for child in shape.children:
-            _add(inner, child, (*path, child.name), argument, placeholder, required, optional)
+            _add(inner, child, (*path, child.name), placeholders, required, optional)
+        if (*path, MERGED) in placeholders:
+            inner[MERGED] = placeholders[*path, MERGED]
         if inner:
             found[shape.name] = [inner] if shape.many else inner
     else:
@@ -100,47 +121,47 @@ def value_of(shape: ValueShape) -> str:
     return shape.values[0] if len(shape.values) == 1 else DECIDE
 
 
-def _nested(path: Sequence[str], value: Any) -> Any:
-    """Return mappings that have the value at `path`."""
-    for step in reversed(path):
-        value = {step: value}
-    return value
-
-
 def _rest(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any], int, list[str]]:
-    written, name = guess.operation.call, guess.argument[0]
-    in_path = f"{{{name}}}" in written["path"]
-    in_body = not in_path and name not in written["query"]
-    if in_path:
+    if f"{{{guess.argument[0]}}}" in guess.operation.call["path"]:
         placeholder, at_once = "{key}", 1
+    call, decide = rest_call(guess.operation, {tuple(guess.argument): placeholder})
+    return call, at_once, decide
+
+
+def rest_call(
+    operation: DescribedOperation, placeholders: Placeholders
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the call of an HTTP operation, and what a person must decide."""
+    written = operation.call
     decide: list[str] = []
 
     def filled(match: re.Match[str]) -> str:
-        if match[1] == name:
-            return placeholder
+        if (match[1],) in placeholders:
+            return str(placeholders[match[1],])
         decide.append(f"the value of {match[1]} in the path")
         return f"{DECIDE}-{match[1]}"
 
-    path = str(written["path"])
-    call: dict[str, Any] = {"path": _TEMPLATE.sub(filled, "/" + path.lstrip("/"))}
+    path = "/" + str(written["path"]).lstrip("/")
+    call: dict[str, Any] = {"path": _TEMPLATE.sub(filled, path)}
     if written["method"] != "GET" or "body" in written:
         call = {"method": written["method"], **call}
-    by_name = {shape.name: shape for shape in guess.operation.arguments}
-    query = {each: by_name[each] for each in written["query"] if each in by_name}
-    headers = written.get("headers", {})
-    for key, shapes in (("query", query), ("headers", headers)):
-        argument = guess.argument if key == "query" and not in_path else ()
-        found = _arguments(list(shapes.values()), argument, placeholder, decide)
-        if found:
+    in_path = set(_TEMPLATE.findall(path))
+    others = {at: value for at, value in placeholders.items() if at[0] not in in_path}
+    in_body = {at: value for at, value in others.items() if at[0] not in written["query"]}
+    by_name = {shape.name: shape for shape in operation.arguments}
+    query = [by_name[each] for each in written["query"] if each in by_name]
+    headers = list(written.get("headers", {}).values())
+    for key, shapes, known in (("query", query, others), ("headers", headers, {})):
+        if found := _arguments(shapes, {at: known[at] for at in known if at != (MERGED,)}, decide):
             call[key] = found
     if "body" in written:
         parts = [by_name[each] for each in written["body"] if each in by_name]
-        body = _arguments(parts, guess.argument if in_body else (), placeholder, decide)
+        body = _arguments(parts, in_body, decide)
         root = written.get("root")
         call["body"] = {root: body} if root else body
         if written.get("body_format", "json") != "json":
             call["body_format"] = written["body_format"]
-    return call, at_once, decide
+    return call, decide
 
 
 def _database(guess: Guess) -> dict[str, Any]:
@@ -179,6 +200,30 @@ def _graphql(guess: Guess) -> tuple[dict[str, Any], int, list[str]]:
     query = f"query({', '.join(declared)}) {{ {field}({', '.join(passed)}) {_selection(tree)} }}"
     decide = [f"it also requires {', '.join(others)}"] if others else []
     return {"query": query, "variables": variables}, 1, decide
+
+
+def mutation_call(
+    operation: DescribedOperation, placeholders: Placeholders, read: Sequence[Path]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the call of a mutation, and what a person must decide.
+
+    Args:
+        read: paths in the reply to the values that are read.
+    """
+    field, types = operation.call["field"], operation.call["types"]
+    decide: list[str] = []
+    variables = _arguments(operation.arguments, placeholders, decide)
+    declared = ", ".join(f"${name}: {types[name]}" for name in variables)
+    passed = ", ".join(f"{name}: ${name}" for name in variables)
+    tree: dict[str, Any] = {}
+    for path in read:
+        around = tree
+        # The reply begins with the field itself. A digit is a position in a list.
+        for step in (step for step in path[1:] if not step.isdecimal()):
+            around = around.setdefault(step, {})
+    selection = _selection(tree or {"__typename": {}})
+    mutation = f"mutation({declared}) {{ {field}({passed}) {selection} }}"
+    return {"mutation": mutation, "variables": variables}, decide
 
 
 def _selection(tree: dict[str, Any]) -> str:

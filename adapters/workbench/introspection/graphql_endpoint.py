@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from graphql import (
     GraphQLEnumType,
     GraphQLError,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -53,30 +54,35 @@ def describe_graphql(source: Source) -> Description:
     found = Description("graphql", urlsplit(source.address).hostname or "department", {})
     found.connector = {"kind": "graphql", "url": url or "http://127.0.0.1:9"}
     found.make = "GraphQL"
-    if schema.mutation_type is not None:
-        found.note("mutation", "mutations are left out: the hub only reads yet")
     if schema.subscription_type is not None:
         found.note("subscription", "subscriptions are left out")
-    root = schema.query_type
-    for name, field in (root.fields if root else {}).items():
-        arguments = [
-            _argument(key, each, found, f"Query.{name}({key})") for key, each in field.args.items()
-        ]
-        reply = _shape(name, field.type, found, f"Query.{name}", 0)
-        types = {key: str(each.type) for key, each in field.args.items()}
-        found.operations.append(
-            DescribedOperation(
-                name,
-                f"Query.{name}",
-                arguments,
-                ValueShape("data", "object", children=[reply]),
-                {"field": name, "types": types},
-                reads=write_word_in(name) is None,
-                unused=why_not_read(name) if write_word_in(name) else "",
-                documentation=(field.description or "")[:200],
-            )
-        )
+    for name, field in (schema.query_type.fields if schema.query_type else {}).items():
+        unused = why_not_read(name) if write_word_in(name) else ""
+        found.operations.append(_operation("Query", name, field, found, unused))
+    for name, field in (schema.mutation_type.fields if schema.mutation_type else {}).items():
+        unused = "it is a mutation, which changes data"
+        found.operations.append(_operation("Mutation", name, field, found, unused))
     return found
+
+
+def _operation(
+    root: str, name: str, field: GraphQLField, found: Description, unused: str
+) -> DescribedOperation:
+    position = f"{root}.{name}"
+    arguments = [
+        _argument(key, each, found, f"{position}({key})") for key, each in field.args.items()
+    ]
+    reply = _shape(name, field.type, found, position, 0)
+    return DescribedOperation(
+        name,
+        position,
+        arguments,
+        ValueShape("data", "object", children=[reply]),
+        {"field": name, "types": {key: str(each.type) for key, each in field.args.items()}},
+        reads=not unused,
+        unused=unused,
+        documentation=(field.description or "")[:200],
+    )
 
 
 def _schema(source: Source) -> GraphQLSchema:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from adapters.contract import Capability
 from adapters.workbench.introspection.columns import (
     LIKELY,
     Column,
@@ -23,8 +24,14 @@ from adapters.workbench.introspection.vocabulary import (
     SUBJECTS,
     phrase_of,
 )
+from adapters.workbench.introspection.write_vocabulary import OWN_NUMBER
 from adapters.workbench.operation_names import words_of
 
+FINDERS = {
+    "application": Capability.FIND_SUBMISSION.value,
+    "grievance": Capability.FIND_GRIEVANCE.value,
+}
+"""What an operation does that takes numbers of the caller's own."""
 FEWEST_FIELDS = 2
 FEWEST_LEAVES = 2
 MOST_CANDIDATES = 40
@@ -155,6 +162,9 @@ def _guesses(operation: DescribedOperation) -> Iterator[Guess]:
             fields = fields_of(subject, columns) if about and found else {}
             if len(fields) < FEWEST_FIELDS:
                 continue
+            own = next((each for each in columns if _is_own_number(each.name)), None)
+            if subject in FINDERS and own is not None:
+                fields["receiptNumber"] = own
             for path, shape, capability in found:
                 key = _key(shape, capability, fields, columns)
                 if TECHNICAL.fullmatch(shape.name) and (key is None or key[-1] != shape.name):
@@ -205,7 +215,14 @@ def _arguments(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape
                 yield path, shape
 
 
+def _is_own_number(name: str) -> bool:
+    """Return True for the name of a number that the department has from the caller."""
+    return OWN_NUMBER.fullmatch(" ".join(words_of(name))) is not None
+
+
 def _capability(subject: str, argument: str) -> str | None:
+    if subject in FINDERS and _is_own_number(argument):
+        return FINDERS[subject]
     column = Column((argument,), ValueShape(argument))
     reference = likeness(REFERENCES.get(subject, ()), column) if subject in REFERENCES else 0.0
     citizen = likeness(CITIZENS, column)

@@ -6,9 +6,16 @@ from pathlib import Path
 
 from adapters.workbench.introspection.calls import call_of
 from adapters.workbench.introspection.codes import GuessedTable
-from adapters.workbench.introspection.description import OWN, Description, server_reference
+from adapters.workbench.introspection.description import (
+    OWN,
+    DescribedOperation,
+    Description,
+    server_reference,
+)
 from adapters.workbench.introspection.guesses import Guess, guess_capabilities
 from adapters.workbench.introspection.record_rules import DECIDE, guessed, record_rules
+from adapters.workbench.introspection.write_guesses import GuessedWrite, guess_writes
+from adapters.workbench.introspection.write_rules import attributes, write_rules
 from adapters.workbench.introspection.yaml_text import comment, flow, scalar
 
 MOST_OPERATIONS_LISTED = 60
@@ -63,9 +70,12 @@ def write_folder(description: Description, name: str, to: Path, source: str) -> 
     to.mkdir(parents=True, exist_ok=True)
     guesses = guess_capabilities(description)
     tables: dict[str, GuessedTable] = {}
-    texts = {"department.yaml": "\n".join(_department(description, guesses, name, source, tables))}
+    writes = guess_writes(description)
+    lines = _department(description, guesses, writes, name, source, tables)
+    texts = {"department.yaml": "\n".join(lines)}
     texts["codes.yaml"] = "\n".join(_codes(tables))
-    texts["services.yaml"] = "\n".join(_services(name, description.title))
+    form = next((each.form for each in writes if each.form), ())
+    texts["services.yaml"] = "\n".join([*_services(name, description.title), *attributes(form)])
     written: list[Path] = []
     for file, content in description.files.items():
         (to / file).write_bytes(content)
@@ -96,6 +106,7 @@ def environment_name(name: str) -> str:
 def _department(
     description: Description,
     guesses: Sequence[Guess],
+    writes: Sequence[GuessedWrite],
     name: str,
     source: str,
     tables: dict[str, GuessedTable],
@@ -127,7 +138,9 @@ def _department(
     for subject, guess in subjects.items():
         yield from record_rules(subject, guess, tables)
     yield ""
-    yield from _leftovers(description, guesses)
+    yield from write_rules(writes, description.kind, _service_code(name))
+    used = [each.operation for each in guesses] + [each.operation for each in writes]
+    yield from _leftovers(description, used)
 
 
 def _connector(description: Description) -> Iterator[str]:
@@ -192,19 +205,21 @@ def _codes(tables: dict[str, GuessedTable]) -> Iterator[str]:
 
 
 def _services(name: str, title: str) -> Iterator[str]:
-    code = re.sub(r"[^A-Z0-9]", "", name.upper())[:3] or "XYZ"
     yield "# The services for which citizens can apply."
     yield "services:"
-    yield f"  {code}-ONE:  # DECIDE: a code for each service"
+    yield f"  {_service_code(name)}:  # DECIDE: a code for each service"
     yield f"    name: {{en: {scalar(' '.join(title.split())[:80] or name)}, hi: DECIDE}}"
     yield "    description: {en: DECIDE, hi: DECIDE}"
     yield "    produces: {en: DECIDE, hi: DECIDE}"
     yield "    processing_time: 30  # DECIDE: days, as notified"
 
 
-def _leftovers(description: Description, guesses: Sequence[Guess]) -> Iterator[str]:
-    used = {id(guess.operation) for guess in guesses}
-    others = [each for each in description.operations if id(each) not in used]
+def _service_code(name: str) -> str:
+    return f"{re.sub(r'[^A-Z0-9]', '', name.upper())[:3] or 'XYZ'}-ONE"
+
+
+def _leftovers(description: Description, used: Sequence[DescribedOperation]) -> Iterator[str]:
+    others = [each for each in description.operations if not any(each is one for one in used)]
     if others:
         yield "# Operations that are not used:"
     for operation in others[:MOST_OPERATIONS_LISTED]:

@@ -43,6 +43,7 @@ NO_READ = frozenset(("201", "202", "204"))
 OWN_HEADERS = ("accept", "content-type", "authorization", "content-length", "host")
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 READS = ("get", "post")
+CHANGES = ("put", "patch", "delete")
 
 
 def describe_openapi(source: Source) -> Description:
@@ -109,8 +110,8 @@ class _OpenApiReader:
                     at, f"more than {MOST_OPERATIONS} operations; the rest is left out"
                 )
                 return
-            elif method not in READS:
-                self._found.note(at, f"{method.upper()} is left out: the hub only reads yet")
+            elif method not in (*READS, *CHANGES):
+                self._found.note(at, f"{method.upper()} is left out")
             else:
                 for servers in (item.get("servers"), operation.get("servers")):
                     if list_of(servers):
@@ -237,6 +238,8 @@ class _OpenApiReader:
 
 def _why_not_read(method: str, name: str, path: str, given: dict[str, Any]) -> str:
     """Return why an operation may change data; empty if it only reads."""
+    if method in CHANGES:
+        return f"it is a {method.upper()}, which changes data"
     own = name if given.get("operationId") else ""
     word = write_word_in(own, path)
     if word is not None and not (

@@ -1,0 +1,165 @@
+"""Writes the guessed writes and their form as comments, which a person checks and uncomments."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from adapters.workbench.introspection.calls import mutation_call, rest_call, soap_call
+from adapters.workbench.introspection.columns import Path
+from adapters.workbench.introspection.description import ValueShape
+from adapters.workbench.introspection.record_rules import DECIDE
+from adapters.workbench.introspection.write_guesses import GuessedWrite, document_fields
+from adapters.workbench.introspection.write_vocabulary import PEOPLE, PREFILLED
+from adapters.workbench.introspection.yaml_text import comment, flow, scalar
+from adapters.workbench.operation_names import words_of
+from schema.form import AttributeType
+
+_TYPES: Mapping[str, AttributeType] = {
+    "integer": AttributeType.NUMBER,
+    "number": AttributeType.NUMBER,
+    "date": AttributeType.DATE,
+    "datetime": AttributeType.DATETIME,
+}
+MOST_OPTIONS = 40
+
+
+def write_rules(guesses: Sequence[GuessedWrite], kind: str, service: str) -> Iterator[str]:
+    """Yield the lines of `forms` and `writes` in `department.yaml`.
+
+    Args:
+        kind: kind of the connector.
+        service: the code of the service in `services.yaml`.
+    """
+    if not guesses:
+        return
+    yield "# Operations that seem to change data. Ask the department what each does, and remove the"
+    yield '# `#` (docs/manifest.md, "Forms and writes"). Add `find_submission` to `capabilities`.'
+    form = next((each.form for each in guesses if each.form), ())
+    if form:
+        yield "#forms:"
+        yield f"#  {service}:"
+        yield "#    fields:"
+        for shape in form:
+            yield f"#      {scalar(shape.name)}: {scalar(_field(shape))}"
+    yield "#writes:"
+    for guess in guesses:
+        yield from (f"#{line}" for line in _write(guess, kind))
+    yield ""
+
+
+def attributes(form: Sequence[ValueShape]) -> Iterator[str]:
+    """Yield the lines of the attributes of a form in `services.yaml`."""
+    if not form:
+        return
+    yield "    # The form, guessed from the arguments. Remove the `#` here and at `forms` together."
+    yield "#    attributes:"
+    for shape in form:
+        yield f"#      - {{{', '.join(_attribute(shape))}}}"
+
+
+def _attribute(shape: ValueShape) -> Iterator[str]:
+    yield f"code: {_code(shape)}"
+    yield f"datatype: {_type(shape).name}"
+    if shape.required:
+        yield "required: true"
+    label = " ".join(words_of(shape.name)).capitalize()
+    yield f"label: {flow({'en': label, 'hi': DECIDE})}"
+    if (prefilled := _prefilled(shape)) is not None:
+        yield f"prefill_from: {prefilled}"
+    elif shape.values:
+        options = [
+            {"key": each, "name": {"en": each.replace("_", " ").capitalize(), "hi": DECIDE}}
+            for each in shape.values[:MOST_OPTIONS]
+        ]
+        yield f"options: {flow(options)}"
+
+
+def _prefilled(shape: ValueShape) -> str | None:
+    words = " ".join(words_of(shape.name))
+    return next((word for to, word in PREFILLED.items() if PEOPLE[to].fullmatch(words)), None)
+
+
+def _write(guess: GuessedWrite, kind: str) -> Iterator[str]:
+    call, decide = _call(guess, kind)
+    yield f"  {guess.capability.value}:"
+    operation = guess.operation
+    yield "    " + comment(
+        f"DECIDE: guessed from {operation.name} ({operation.position})"
+        + (f": {operation.documentation}" if operation.documentation else "")
+    )
+    for text in decide:
+        yield "    " + comment(f"DECIDE: {text}")
+    yield "    call:"
+    for key, value in call.items():
+        yield f"      {key}: {flow(value)}"
+    if guess.document is not None and guess.document.children:
+        yield f"    documents: {flow(document_fields(guess.document)[1])}"
+    yield "    reply:"
+    for key, path in (("reference", guess.reference), ("receipt", guess.receipt)):
+        if path is not None:
+            yield f"      {key}: {_path(path, kind)}"
+        elif key == "reference" and guess.form:
+            yield f"      {key}: {DECIDE}  # DECIDE: which part of the reply has the number"
+    yield "      rules:"
+    yield from (f"        - {rule}" for rule in _rules(guess, kind))
+
+
+def _call(guess: GuessedWrite, kind: str) -> tuple[dict[str, Any], list[str]]:
+    placeholders = _placeholders(guess)
+    if kind == "graphql":
+        return mutation_call(guess.operation, placeholders, guess.read)
+    return (soap_call if kind == "soap" else rest_call)(guess.operation, placeholders)
+
+
+def _placeholders(guess: GuessedWrite) -> dict[Path, Any]:
+    """Return the placeholders; a list of documents that is inside of an object is put there."""
+    placeholders = dict(guess.placeholders)
+    for path, value in guess.placeholders.items():
+        if value == "{documents}" and guess.document is not None:
+            for step in reversed(document_fields(guess.document)[0]):
+                value = {step: value}
+            placeholders[path] = value
+    return placeholders
+
+
+def _rules(guess: GuessedWrite, kind: str) -> Iterator[str]:
+    if guess.outcome is not None:
+        yield f"{{path: {_path(guess.outcome, kind)}, one_of: [DECIDE], means: DONE}}"
+    elif kind == "rest":
+        yield '{path: "@status", one_of: ["200", "201"], means: DONE}  # DECIDE'
+    elif guess.reference is not None:
+        path = _path(guess.reference, kind)
+        yield f"{{path: {path}, means: DONE}}  # DECIDE: only a success has a number"
+    if guess.problem is not None:
+        yield f"{{path: {_path(guess.problem, kind)}, means: REFUSED}}  # DECIDE"
+    elif guess.message is not None:
+        path = _path(guess.message, kind)
+        if guess.receipt is not None:
+            yield f"{{path: {path}, matches: DECIDE, means: ALREADY_THERE}}"
+        yield f"{{path: {path}, matches: DECIDE, means: REFUSED}}"
+    else:
+        yield "{path: DECIDE, one_of: [DECIDE], means: REFUSED}"
+
+
+def _path(path: Path, kind: str) -> str:
+    """Return a path as `reply` has it: that of GraphQL begins at `data`."""
+    return scalar("/".join(("data", *path) if kind == "graphql" else path))
+
+
+def _field(shape: ValueShape) -> str:
+    form = {"date": ":yyyy-mm-dd", "datetime": ":yyyy-mm-ddTHH:MM:SS"}.get(shape.kind, "")
+    return f"{{{_code(shape)}{form}}}"
+
+
+def _code(shape: ValueShape) -> str:
+    """Return the code of the attribute: small letters, digits and `_`, with a letter first."""
+    code = "_".join(word for word in words_of(shape.name) if word.isascii()) or "field"
+    return code if code[0].isalpha() else f"field_{code}"
+
+
+def _type(shape: ValueShape) -> AttributeType:
+    if (prefilled := _prefilled(shape)) is not None:
+        return AttributeType.DATE if prefilled == "BIRTH_DATE" else AttributeType.STRING
+    if shape.values:
+        many = AttributeType.MULTI_VALUE_LIST
+        return many if shape.many else AttributeType.SINGLE_VALUE_LIST
+    return _TYPES.get(shape.kind, AttributeType.STRING)

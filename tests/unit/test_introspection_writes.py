@@ -1,0 +1,265 @@
+"""Which writes `hub introspect` proposes, as comments, and what it sends in their arguments."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.contract import Capability
+from adapters.manifest.document import read_document
+from adapters.manifest.model import Manifest
+from adapters.workbench.replay.addresses import load_with_placeholders
+from tests.unit.introspected import Introspected, openapi, read
+
+DEPARTMENTS = Path(__file__).parents[2] / "adapters" / "departments"
+APPLY: dict[str, Any] = {
+    "clientRefNo": {"type": "string"},
+    "serviceCode": {"type": "string"},
+    "memberId": {"type": "string"},
+    "applicantName": {"type": "string"},
+    "birthDate": {"type": "string", "format": "date"},
+    "mobileNo": {"type": "string"},
+    "kind": {"type": "string", "enum": ["NEW", "RENEWAL"]},
+    "rooms": {"type": "integer"},
+    "attachments": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"docType": {"type": "string"}, "fileData": {"type": "string"}},
+        },
+    },
+}
+
+
+def uncommented(folder: Path) -> Manifest:
+    """Load the manifest after what a person does with the proposals: remove the `#`."""
+    for name in ("department.yaml", "services.yaml"):
+        path = folder / name
+        text = re.sub(r"(?m)^#(?=  |forms:|writes:)", "", path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
+    return load_with_placeholders(folder)
+
+
+@pytest.mark.parametrize(
+    ("kind", "document", "writes"),
+    [
+        ("wsdl", "pensions/pension.wsdl", ["submit_application", "respond_to_query"]),
+        ("wsdl", "power/power.wsdl", ["submit_application", "file_appeal"]),
+        ("wsdl", "water/water.wsdl", ["submit_application"]),
+        ("wsdl", "food/food.wsdl", ["submit_application"]),
+        ("graphql", "labour-welfare/board.graphql", ["submit_application"]),
+    ],
+)
+def test_the_proposals_load_when_they_are_uncommented(
+    kind: str, document: str, writes: list[str], tmp_path: Path
+) -> None:
+    found = read(kind, DEPARTMENTS / document, tmp_path / "found")
+    assert f"Guessed writes, as comments: {', '.join(writes)}." in found.printed
+    assert "writes" not in found.content
+    manifest = uncommented(found.folder)
+    assert sorted(manifest.file.writes) == sorted(writes)
+    assert [each.accepts_applications for each in manifest.services] == [True]
+
+
+def test_the_proposals_send_what_the_manifest_of_the_department_sends(tmp_path: Path) -> None:
+    found = read("wsdl", DEPARTMENTS / "power" / "power.wsdl", tmp_path / "found")
+    proposed = uncommented(found.folder).file.writes
+    own = read_document(DEPARTMENTS / "power" / "department.yaml").content
+    assert isinstance(own, dict)
+    for capability, write in proposed.items():
+        wanted = own["writes"][capability]["call"]["arguments"]
+        sent = {
+            name: re.sub(r"\|[^}]*", "", value)
+            for name, value in wanted.items()
+            # The session fills in the token. That a category is a service, only a person can know.
+            if isinstance(value, str) and name not in ("token", "category")
+        }
+        assert {name: write.call["arguments"].get(name) for name in sent} == sent
+
+
+def posting(
+    tmp_path: Path, path: str, properties: dict[str, Any], method: str = "post", **more: Any
+) -> Introspected:
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    reply = {
+        "code": {"type": "string"},
+        "message": {"type": "string"},
+        "applicationNo": {"type": "string"},
+        "clientRefNo": {"type": "string"},
+    }
+    operation = {
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "200": {
+                "description": "done",
+                "content": {
+                    "application/json": {"schema": {"type": "object", "properties": reply}}
+                },
+            }
+        },
+        **more,
+    }
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "min", "version": "1"},
+        "servers": [{"url": "http://127.0.0.1:9"}],
+        "paths": {path: {method: operation}},
+    }
+    return openapi(tmp_path, document)
+
+
+def test_a_form_becomes_fields_and_attributes(tmp_path: Path) -> None:
+    manifest = uncommented(posting(tmp_path, "/applications", APPLY).folder)
+    (form,) = manifest.file.forms.values()
+    assert form.fields == {
+        "applicantName": "{applicant_name}",
+        "birthDate": "{birth_date:yyyy-mm-dd}",
+        "mobileNo": "{mobile_no}",
+        "kind": "{kind}",
+        "rooms": "{rooms}",
+    }
+    (write,) = manifest.file.writes.values()
+    assert write.call["body"] == {
+        "clientRefNo": "{receipt}",
+        "serviceCode": "{service}",
+        "memberId": "{member}",
+        "attachments": "{documents}",
+        "<<": "{fields}",
+    }
+    assert write.documents == {"docType": "{document_type}", "fileData": "{content}"}
+    assert write.reply.model_dump()["reference"] == {"path": "applicationNo", "matches": None}
+    (service,) = manifest.services
+    attributes = {each.code: each for each in service.attributes}
+    assert [each.datatype.name for each in attributes.values()] == [
+        "STRING", "DATE", "STRING", "SINGLE_VALUE_LIST", "NUMBER",
+    ]  # fmt: skip
+    assert [each.key for each in attributes["kind"].options] == ["NEW", "RENEWAL"]
+    assert attributes["mobile_no"].prefill_from is not None
+
+
+def test_a_form_in_an_object_of_its_own_is_sent_there(tmp_path: Path) -> None:
+    form = {"type": "object", "properties": {"plot": {"type": "string"}, "use": {"type": "string"}}}
+    given = {"clientRefNo": {"type": "string"}, "form": {**form, "required": ["plot", "use"]}}
+    (write,) = uncommented(posting(tmp_path, "/permits", given).folder).file.writes.values()
+    assert write.call["body"] == {"clientRefNo": "{receipt}", "form": "{fields}"}
+
+
+TEXT = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("path", "properties", "capability", "sent"),
+    [
+        (
+            "/applications/withdraw",
+            {"applicationNo": TEXT, "remarks": TEXT},
+            "withdraw_application",
+            {"applicationNo": "{reference}", "remarks": "{reason}"},
+        ),
+        (
+            "/complaints",
+            {"category": TEXT, "description": TEXT, "mobile": TEXT, "externalRef": TEXT},
+            "submit_grievance",
+            {
+                "category": "{category}",
+                "description": "{text}",
+                "mobile": "{applicant_phone}",
+                "externalRef": "{receipt}",
+            },
+        ),
+        (
+            "/feedback",
+            {"applicationNo": TEXT, "stars": TEXT, "comments": TEXT},
+            "give_feedback",
+            {"applicationNo": "{reference}", "stars": "{rating}", "comments": "{comments}"},
+        ),
+        (
+            "/corrections",
+            {"memberId": TEXT, "citizenId": TEXT, "fieldName": TEXT, "oldValue": TEXT,
+             "newValue": TEXT},
+            "request_correction",
+            {
+                "memberId": "{member}",
+                "citizenId": "{citizen}",
+                "fieldName": "{record_field}",
+                "oldValue": "{old_value}",
+                "newValue": "{new_value}",
+            },
+        ),
+        (
+            "/uploadDocument",
+            {"applicationNo": TEXT, "docType": TEXT, "fileName": TEXT, "mimeType": TEXT,
+             "content": TEXT, "checksum": TEXT},
+            "attach_document",
+            {"applicationNo": "{reference}", "docType": "{document_type}",
+             "fileName": "{document_name}", "mimeType": "{media_type}", "content": "{content}",
+             "checksum": "{sha256}"},
+        ),
+    ],
+)  # fmt: skip
+def test_each_write_gets_its_own_values(
+    path: str,
+    properties: dict[str, Any],
+    capability: str,
+    sent: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    ((name, write),) = uncommented(posting(tmp_path, path, properties).folder).file.writes.items()
+    assert name == capability
+    assert write.call["body"] == sent
+
+
+def test_a_number_in_the_path_is_filled(tmp_path: Path) -> None:
+    parameters = [{"name": "applicationNo", "in": "path", "required": True, "schema": TEXT}]
+    found = posting(
+        tmp_path,
+        "/applications/{applicationNo}/reply",
+        {"answer": TEXT},
+        "put",
+        parameters=parameters,
+    )
+    (write,) = uncommented(found.folder).file.writes.values()
+    assert write.call["path"] == "/applications/{reference}/reply"
+    assert (write.call["method"], write.call["body"]) == ("PUT", {"answer": "{answer}"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/applications/approve", "/applications/updateStatus", "/login", "/applications/delete",
+        "/payments", "/users/register", "/applications/assign", "/sendOtp", "/complaints/close",
+    ],
+)  # fmt: skip
+def test_what_an_official_does_is_not_proposed(path: str, tmp_path: Path) -> None:
+    found = posting(tmp_path, path, {"applicationNo": TEXT, "text": TEXT, "plot": TEXT, "a": TEXT})
+    assert "Guessed writes" not in found.printed
+    assert "#writes:" not in found.text
+
+
+@pytest.mark.parametrize("name", ["externalRef", "clientRefNo", "hubRef", "ext_ref", "portalRefs"])
+def test_a_look_up_of_the_callers_numbers_finds_submissions(name: str, tmp_path: Path) -> None:
+    row = dict.fromkeys(("applicationNumber", "status", "applicantName", name), TEXT)
+    rows = {"type": "array", "items": {"type": "object", "properties": row}}
+    content = {"application/json": {"schema": {"type": "object", "properties": {"rows": rows}}}}
+    operation = {
+        "operationId": "findApplications",
+        "parameters": [{"name": name, "in": "query", "schema": TEXT}],
+        "responses": {"200": {"description": "found", "content": content}},
+    }
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "min", "version": "1"},
+        "servers": [{"url": "http://127.0.0.1:9"}],
+        "paths": {"/applications": {"get": operation}},
+    }
+    found = openapi(tmp_path, document)
+    assert list(found.calls) == [Capability.FIND_SUBMISSION]
+    assert found.record["receiptNumber"] == name
+
+
+def test_a_client_is_not_a_number_of_the_callers_own(tmp_path: Path) -> None:
+    found = posting(tmp_path, "/applications", {**APPLY, "clientId": TEXT})
+    assert "clientId" not in found.text.partition("#writes:")[2].partition("reply:")[0] or (
+        'clientId: "{receipt}"' not in found.text
+    )
