@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.personal_numbers import leaks, leaks_in_files
-from tests.support.processes import CITIZENS, DEPARTMENTS, Hub, Mock
+from tests.support.processes import CITIZENS, DEPARTMENTS, Hub, Mock, stop_all
 
 SLOW = (
+    "tests/property/test_dates.py",
+    "tests/property/test_soap_replies.py",
     "tests/property/test_writes.py",
     "tests/browser/",
     "tests/chaos/",
@@ -20,6 +22,8 @@ SLOW = (
     "tests/connectors/test_database_procedures.py",
     "tests/connectors/test_outbox.py",
     "tests/connectors/test_files_fixed.py",
+    "tests/connectors/test_files_unusable.py",
+    "tests/connectors/test_words.py",
     "tests/contract/test_database_writes.py",
     "tests/contract/test_data_departments.py",
     "tests/contract/test_example_distribution.py",
@@ -45,6 +49,7 @@ SLOW = (
     "tests/integration/test_hostile_requests.py",
     "tests/integration/test_ids.py",
     "tests/integration/test_link.py",
+    "tests/integration/test_lists_and_deadlines.py",
     "tests/integration/test_maintenance.py",
     "tests/integration/test_outage.py",
     "tests/integration/test_overload.py",
@@ -65,6 +70,7 @@ SLOW = (
     "tests/integration/test_xroad_caller.py",
     "tests/mocks/test_mock_certificates.py",
     "tests/mocks/test_mock_civil_registration.py",
+    "tests/mocks/test_mock_control_api.py",
     "tests/mocks/test_mock_files.py",
     "tests/mocks/test_mock_pension_submissions.py",
     "tests/mocks/test_mock_processes.py",
@@ -146,8 +152,7 @@ def departments() -> Iterator[dict[str, Mock]]:
             shared_mocks[name] = Mock(name)
         yield shared_mocks
     finally:
-        for mock in shared_mocks.values():
-            mock.stop()
+        stop_all(shared_mocks.values())
         shared_mocks.clear()
 
 

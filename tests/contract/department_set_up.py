@@ -11,7 +11,7 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.contract import LookUpReply, Rows
 from adapters.manifest import find_departments, load_departments
-from tests.support.processes import CITIZENS, Mock, url_variable
+from tests.support.processes import CITIZENS, Mock, stop_all, url_variable
 
 Citizens = list[dict[str, Any]]
 
@@ -25,8 +25,7 @@ def running(names: Sequence[str]) -> Iterator[dict[str, Mock]]:
             started[name] = Mock(name)
         yield started
     finally:
-        for mock in started.values():
-            mock.stop()
+        stop_all(started.values())
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ from schema.application import Application
 from schema.status import ApplicationStatus
 from tests.contract.department_set_up import connected
 from tests.support.calls import call_context
-from tests.support.processes import Mock
+from tests.support.processes import Mock, stop_all
 
 SUBMIT = WriteCapability.SUBMIT_APPLICATION
 WITHDRAW = WriteCapability.WITHDRAW_APPLICATION
@@ -58,8 +58,7 @@ def mocks() -> Iterator[dict[str, Mock]]:
     else:
         started["civil-registration"] = Mock("civil-registration")
     yield started
-    for mock in started.values():
-        mock.stop()
+    stop_all(started.values())
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from schema.person import Script
 from schema.provenance import SourceState
 from schema.status import ApplicationStatus
 from tests.support.calls import call_context
-from tests.support.processes import Mock, url_variable
+from tests.support.processes import Mock, stop_all, url_variable
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +39,7 @@ def started() -> Iterator[Callable[[str], Mock]]:
         return running[name]
 
     yield start
-    for mock in running.values():
-        mock.stop()
+    stop_all(running.values())
 
 
 @asynccontextmanager

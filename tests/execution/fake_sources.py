@@ -7,7 +7,6 @@ from typing import Any
 from zlib import crc32
 
 from adapters.contract import DepartmentError, DepartmentTimeoutError
-from adapters.manifest import find_departments, load_departments
 from hub.federation import Directory
 from hub.federation.catalogue import Catalogue
 from hub.link.status import failed_status
@@ -44,6 +43,7 @@ from schema.worklist_source import (
 )
 from tests.execution.fake_submissions import FakeSubmissions
 from tests.support.ids import IDS
+from tests.support.own_manifests import MANIFESTS
 
 NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
 MEMBERS = [f"7KNL0421{n:02}" for n in range(1, 5)]
@@ -65,7 +65,7 @@ class NoStatus(Catalogue):
         return None
 
 
-CATALOGUE = NoStatus(Directory(load_departments(find_departments())), {}, WorkingDays(), IDS)
+CATALOGUE = NoStatus(Directory(MANIFESTS), {}, WorkingDays(), IDS)
 
 
 def origin(department: str) -> Origin | None:

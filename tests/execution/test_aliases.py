@@ -17,7 +17,6 @@ from schema.batch import Outcome
 from schema.citizen import Citizen
 from schema.codes import ErrorCode
 from schema.context import RequestContext
-from schema.contract import build_schema
 from schema.errors import HubError
 from schema.family import Family
 from schema.sources import SourcedRows
@@ -32,9 +31,10 @@ from tests.execution.fake_sources import (
 )
 from tests.execution.test_same_answers import assert_same
 from tests.execution.wide_limits import WIDE
+from tests.support.graphql_schema import SCHEMA
 from tests.support.ids import global_id
 
-EXECUTOR = Executor(build_schema(), debug=True, limits=WIDE)
+EXECUTOR = Executor(SCHEMA, debug=True, limits=WIDE)
 
 Calls = Counter[str]
 

@@ -6,10 +6,10 @@ import orjson
 import pytest
 
 from hub.execution import Executor, GraphQLRequest
-from schema.contract import build_schema
 from tests.execution.fake_sources import new_context
+from tests.support.graphql_schema import SCHEMA
 
-EXECUTOR = Executor(build_schema())
+EXECUTOR = Executor(SCHEMA)
 NISSING = "near: {latitude: 29.697, longitude: 76.746, withinKm: 60}"
 
 

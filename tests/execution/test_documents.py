@@ -1,9 +1,8 @@
 """The cache of documents has a total weight, and new documents do not displace used ones."""
 
 from hub.execution.documents import Documents
-from schema.contract import build_schema
+from tests.support.graphql_schema import SCHEMA
 
-SCHEMA = build_schema()
 SHORT = "{ __typename }"
 
 

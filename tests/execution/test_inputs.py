@@ -9,14 +9,13 @@ from graphql import is_non_null_type, is_scalar_type
 
 from hub.execution import Executor
 from hub.execution.executor import GraphQLRequest
-from schema.contract import build_schema
 from schema.family import Family
 from schema.scalars import MOST_PAISE, Paise
 from schema.service import Money
 from tests.execution.fake_sources import FakeFamilies, new_context
+from tests.support.graphql_schema import SCHEMA
 from tests.support.ids import global_id
 
-SCHEMA = build_schema()
 EXECUTOR = Executor(SCHEMA)
 GOOD = 'good: service(code: "SJE-OAS") { code }'
 WRONG_ID = 'id: "7KNL042101"'

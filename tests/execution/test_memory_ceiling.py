@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from hub.execution import Executor, GraphQLRequest
-from schema.contract import build_schema
 from tests.execution.fake_sources import new_context
 from tests.integration.test_hostile_requests import resident_mib
+from tests.support.graphql_schema import SCHEMA
 from tests.support.processes import Hub
 
-EXECUTOR = Executor(build_schema())
+EXECUTOR = Executor(SCHEMA)
 
 
 def small(number: int) -> str:

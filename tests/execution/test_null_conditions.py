@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.execution import Executor, GraphQLRequest
-from schema.contract import build_schema
 from tests.execution.fake_sources import new_context
 from tests.execution.test_same_answers import answers
+from tests.support.graphql_schema import SCHEMA
 
-EXECUTOR = Executor(build_schema(), debug=True)
+EXECUTOR = Executor(SCHEMA, debug=True)
 FRAGMENT = "fragment Part on Citizen { personName { fullName } }"
 CITIZEN = 'citizen(by: {memberIdentifier: "7KNL042101"})'
 AT = [

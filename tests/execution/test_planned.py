@@ -10,13 +10,12 @@ from graphql import parse, validate
 
 from hub.execution import Executor, GraphQLRequest
 from hub.http.query_page import EXAMPLES, read_examples
-from schema.contract import build_schema
 from tests.benchmarks.growth import MANY_DEPARTMENTS
 from tests.benchmarks.workloads import WORKLOADS
 from tests.execution.fake_sources import MEMBERS, REFERENCES, new_context
+from tests.support.graphql_schema import SCHEMA
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = build_schema()
 EXECUTOR = Executor(SCHEMA)
 VARIABLES = {
     "id": MEMBERS[0],

@@ -8,10 +8,8 @@ import pytest
 from hub.execution.compiler import Compiler
 from hub.execution.documents import DocumentError, Documents
 from hub.execution.preparation import MAX_WAITING, Preparation
-from schema.contract import build_schema
 from schema.errors import HubError
-
-SCHEMA = build_schema()
+from tests.support.graphql_schema import SCHEMA
 
 
 def new_preparation() -> tuple[Documents, Preparation]:

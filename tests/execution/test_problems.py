@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 
 from hub.execution import Executor, GraphQLRequest
-from schema.contract import build_schema
 from tests.execution.fake_sources import new_context
 from tests.execution.wide_limits import WIDE
+from tests.support.graphql_schema import SCHEMA
 
-EXECUTOR = Executor(build_schema(), debug=True, limits=WIDE)
+EXECUTOR = Executor(SCHEMA, debug=True, limits=WIDE)
 DOCUMENT = """
 mutation ($hindi: Language!) {
   submitApplication(input: {

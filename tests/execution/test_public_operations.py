@@ -7,10 +7,9 @@ from strawberry.types.field import StrawberryField
 from hub.execution import Executor, GraphQLRequest
 from hub.execution.compiler import BACKREF
 from schema.batch import READS_CATALOGUE
-from schema.contract import build_schema
 from tests.execution.fake_sources import new_context
+from tests.support.graphql_schema import SCHEMA
 
-SCHEMA = build_schema()
 EXECUTOR = Executor(SCHEMA)
 
 NOT_FROM_THE_CATALOGUE = {"Department.sourceStatus"}

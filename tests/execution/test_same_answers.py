@@ -9,15 +9,14 @@ import pytest
 from graphql import parse, validate
 
 from hub.execution import Executor, GraphQLRequest
-from schema.contract import build_schema
 from tests.execution.fake_sources import new_context
 from tests.execution.operations import OperationMaker
 from tests.execution.wide_limits import WIDE
+from tests.support.graphql_schema import SCHEMA
 
 OPERATIONS = 5000
 BATCHES = 10
 MUTATION_EVERY = 10
-SCHEMA = build_schema()
 EXECUTOR = Executor(SCHEMA, debug=True, limits=WIDE)
 
 

@@ -13,9 +13,9 @@ from schema.personal import FieldClass
 from schema.personal_fields import classes_of_field
 from tests.support.ids import global_id, read_id
 from tests.support.people import Person
-from tests.unit.personal_records import SCHEMA
+from tests.unit.personal_records import GRAPHQL_SCHEMA
 
-TYPES: Mapping[str, Any] = SCHEMA.type_map
+TYPES: Mapping[str, Any] = GRAPHQL_SCHEMA.type_map
 RECORDS = ("Citizen", "Family", "Application", "Benefit", "Certificate", "Grievance")
 NOT_FOLLOWED = {*RECORDS, "ConflictList", "Department", "Draft", "Service", "Submission"}
 """Records, and objects that have tests of their own or nothing personal."""

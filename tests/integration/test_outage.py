@@ -24,7 +24,6 @@ from hub.observe import Metrics
 from hub.store import open_store
 from hub.store.pauses import Pauses
 from schema.context import RequestContext
-from schema.contract import build_schema
 from schema.needed_fields import NeededFields
 from schema.sources import Sources
 from schema.working_days import WorkingDays
@@ -32,6 +31,7 @@ from tests.integration.queries import HEAD
 from tests.support.access_log import open_log
 from tests.support.calls import call_context
 from tests.support.disclosure import open_policy
+from tests.support.graphql_schema import SCHEMA
 from tests.support.ids import IDS
 from tests.support.processes import Mock
 
@@ -140,7 +140,7 @@ async def hub_here(
         IDS,
         DocumentAddresses(IDS, 300),
     )
-    yield HubHere(Executor(build_schema()), federation, clock)
+    yield HubHere(Executor(SCHEMA), federation, clock)
     await federation.close()
     await log.close()
     await store.close()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import Mock
+from tests.support.processes import Mock, stop_all
 
 
 @pytest.fixture(scope="session")
@@ -20,8 +20,7 @@ def started() -> Iterator[Callable[[str], Mock]]:
         return running[name]
 
     yield start
-    for mock in running.values():
-        mock.stop()
+    stop_all(running.values())
 
 
 def _fixture(name: str, *, auth: tuple[str, str] | None = None, **headers: str) -> Any:

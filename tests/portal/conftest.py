@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.portal.portal_case import NAMES, load, start_departments
-from tests.support.processes import PROJECT, Hub, Mock
+from tests.support.processes import PROJECT, Hub, Mock, stop_all
 from tests.support.sign_in import bearer
 
 HERE = Path(__file__).parent
@@ -31,8 +31,7 @@ def demo_mocks() -> Iterator[dict[str, Mock]]:
     """All mock departments of the demo."""
     mocks = start_departments()
     yield mocks
-    for mock in mocks.values():
-        mock.stop()
+    stop_all(mocks.values())
 
 
 @pytest.fixture(scope="package")

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.manifest import find_departments, load_departments
 from hub.federation.submissions.form_validation import check_form, clean_text, is_met
 from schema.form import AttributeType, ServiceAttribute
 from schema.submission_inputs import AttributeValueInput
+from tests.support.own_manifests import MANIFESTS
 
 FORMS = {
     service.code: service.attributes
-    for manifest in load_departments(find_departments())
+    for manifest in MANIFESTS
     for service in manifest.services
     if service.attributes
 }

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Self
 
@@ -76,6 +76,7 @@ class ChildProcess:
     ) -> None:
         self.name = name
         self._ended: Ended | None = None
+        self._sent: int | None = None
         self._log = tempfile.NamedTemporaryFile("w+b", prefix=f"{name}-", suffix=".log")  # noqa: SIM115
         self.process = subprocess.Popen(
             module_command(*arguments),
@@ -147,11 +148,17 @@ class ChildProcess:
         log = self.stop(signal.SIGKILL).errors
         return ProcessError(f"{self.name} {what}: {log.strip()[-2000:] or 'its log is empty'}")
 
+    def send(self, number: int) -> None:
+        """Send a signal, unless it was the last one that was sent."""
+        if number != self._sent:
+            self._sent = number
+            self.process.send_signal(number)
+
     def stop(self, number: int = signal.SIGTERM) -> Ended:
         """Send a signal and wait for the end; kill the process after `STOP_SECONDS`."""
         if self._ended is not None:
             return self._ended
-        self.process.send_signal(number)
+        self.send(number)
         try:
             output, _ = self.process.communicate(timeout=STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -206,6 +213,10 @@ class Mock:
         self.http.close()
         return self._child.stop(number)
 
+    def end_soon(self) -> None:
+        """Ask the process to end, without waiting for it."""
+        self._child.send(signal.SIGTERM)
+
     def set_faults(self, **faults: float) -> httpx.Response:
         """Switch these faults on and all others off."""
         return self.control.put("faults", json=faults).raise_for_status()
@@ -245,6 +256,15 @@ class Mock:
         """Return how many calls ran at once, at most, since the record was reset."""
         record: dict[str, int] = self.control.get("calls").json()
         return record["most_in_flight"]
+
+
+def stop_all(mocks: Iterable[Mock]) -> None:
+    """Stop mocks together, so that the waits for their ends do not add up."""
+    stopping = list(mocks)
+    for mock in stopping:
+        mock.end_soon()
+    for mock in stopping:
+        mock.stop()
 
 
 def url_variable(department: str) -> str:

@@ -13,7 +13,6 @@ from schema.certificate_document import CertificateDocument, CertificateFile
 from schema.certificate_verification import CertificateVerification
 from schema.citizen import Citizen, IdentityLink
 from schema.conflict import ConflictList
-from schema.contract import build_schema
 from schema.family import Family
 from schema.grievance import Grievance
 from schema.language import Text
@@ -21,8 +20,9 @@ from schema.person import Identifier
 from schema.scalars import Paise
 from schema.service import Money
 from schema.tracked_application import TrackedApplication
+from tests.support.graphql_schema import SCHEMA
 
-SCHEMA = build_schema()._schema
+GRAPHQL_SCHEMA = SCHEMA._schema
 RECORD_TYPES: tuple[type, ...] = (
     Citizen,
     Family,

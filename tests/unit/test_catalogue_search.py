@@ -9,11 +9,10 @@ from time import perf_counter
 import pytest
 import yaml
 
-from adapters.manifest import find_departments, load_departments
 from hub.federation.service_search import ServiceSearch
 from schema.language import Text
+from tests.support.own_manifests import MANIFESTS
 
-MANIFESTS = load_departments(find_departments())
 SERVICES = [service for manifest in MANIFESTS for service in manifest.services]
 DEPARTMENTS = {each.department.identifier: each.department for each in MANIFESTS}
 SEARCH = ServiceSearch(SERVICES, DEPARTMENTS)

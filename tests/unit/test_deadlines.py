@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.manifest import find_departments, load_departments
 from hub.federation import Directory
 from hub.federation.catalogue import Catalogue
 from hub.holidays import HolidaysError, read_working_days
@@ -26,11 +25,12 @@ from schema.status import (
 )
 from schema.working_days import IST, WorkingDays
 from tests.support.ids import IDS
+from tests.support.own_manifests import MANIFESTS
 
 FRIDAY, SATURDAY, MONDAY = dt.date(2026, 11, 20), dt.date(2026, 11, 21), dt.date(2026, 11, 23)
 HOLIDAY = dt.date(2026, 11, 24)
 DAYS = WorkingDays([HOLIDAY, dt.date(2026, 11, 22)])
-CATALOGUE = Catalogue(Directory(load_departments(find_departments())), {}, DAYS, IDS)
+CATALOGUE = Catalogue(Directory(MANIFESTS), {}, DAYS, IDS)
 
 
 def application(**values: object) -> Application:

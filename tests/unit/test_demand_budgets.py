@@ -11,11 +11,11 @@ from hub.execution import Executor, GraphQLRequest
 from hub.execution.demand.budgets import BudgetExceededError, Budgets
 from hub.execution.demand.windows import Windows
 from hub.http.trusted_proxies import TrustedProxies
-from schema.contract import build_schema
 from schema.errors import HubError
 from tests.execution.fake_sources import REFERENCES, new_context
+from tests.support.graphql_schema import SCHEMA
 
-EXECUTOR = Executor(build_schema())
+EXECUTOR = Executor(SCHEMA)
 ANONYMOUS = Principal(Role.ANONYMOUS)
 
 

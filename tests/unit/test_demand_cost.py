@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from hub.execution import Executor, GraphQLRequest
 from hub.execution.documents import Documents
-from schema.contract import build_schema
 from tests.execution.fake_sources import new_context
 from tests.execution.operations import OperationMaker
 from tests.execution.wide_limits import WIDE
+from tests.support.graphql_schema import SCHEMA
 
-SCHEMA = build_schema()
 DOCUMENTS = Documents(SCHEMA, WIDE)
 EXECUTOR = Executor(SCHEMA, limits=WIDE)
 CALL = 10

@@ -10,10 +10,9 @@ from hub.execution.demand import Limits
 from hub.execution.demand.document_size import check_document
 from hub.execution.demand.validation import MAX_VALIDATION_ERRORS, validate_bounded
 from hub.execution.documents import DocumentError, Documents
-from schema.contract import build_schema
+from tests.support.graphql_schema import SCHEMA
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = build_schema()
 OWN = [
     *(ROOT / "mocks/lab/queries").glob("*.graphql"),
     *(ROOT / "tests/cases/portal").glob("*.graphql"),

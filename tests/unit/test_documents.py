@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from adapters.contract import CallContext, Capability, LookUpReply, MalformedReplyError, Rows
-from adapters.manifest import find_departments, load_departments
 from hub.access import Principal
 from hub.access.principal import Role
 from hub.access.signed_addresses import DocumentAddresses
@@ -19,8 +18,9 @@ from schema.errors import HubError
 from schema.status import DepartmentStatus
 from tests.support.disclosure import open_disclosure
 from tests.support.ids import IDS
+from tests.support.own_manifests import MANIFESTS
 
-DIRECTORY = Directory(load_departments(find_departments()))
+DIRECTORY = Directory(MANIFESTS)
 LOCAL_ID = "certificates|104233|HR-SCC-2026-001234"
 
 

@@ -28,7 +28,7 @@ from hub.cli.explain import explanation_of, print_explanation
 from hub.cli.explain.ports import PORTS
 from hub.cli.introspection import introspect
 from hub.execution.compiler import BACKREF, _resolution_of
-from schema.contract import build_schema
+from tests.support.graphql_schema import SCHEMA
 from tests.support.ids import global_id, read_id
 
 FOLDERS = {folder.name: folder for folder in find_departments()}
@@ -193,7 +193,7 @@ def test_a_node_of_unknown_type_is_explained_for_each_selected_type(
 
 
 def test_every_field_that_calls_departments_is_explained() -> None:
-    types = build_schema()._schema.type_map.items()
+    types = SCHEMA._schema.type_map.items()
     waiting = {
         (name, field)
         for name, each in types

@@ -10,15 +10,15 @@ from graphql import GraphQLEnumType, GraphQLObjectType
 from adapters.manifest import find_departments
 from adapters.workbench.check import check
 from schema.citizen import Citizen
-from schema.contract import build_schema
 from schema.labels import LABELS
 from schema.language import DepartmentText, Language, Text
 from schema.person import PersonName, Script
 from schema.status import DepartmentStatus
+from tests.support.graphql_schema import SCHEMA
 from tests.unit.departments import write_department
 
 DEVANAGARI = re.compile("[\u0900-\u097f]")
-TYPES = build_schema()._schema.type_map
+TYPES = SCHEMA._schema.type_map
 LATIN = PersonName(full_name="RAM DEVI", script=Script.LATIN)
 LOCAL = PersonName(full_name="राम देवी", script=Script.DEVANAGARI)
 

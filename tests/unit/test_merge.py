@@ -19,7 +19,6 @@ from adapters.contract import (
     Rows,
     SearchReply,
 )
-from adapters.manifest import find_departments, load_departments
 from hub.access import Principal, Role
 from hub.federation import Directory
 from hub.federation.bound_records import BoundRecords
@@ -41,8 +40,9 @@ from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
 from schema.sources import SourcedRows
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
 from tests.support.disclosure import open_disclosure
+from tests.support.own_manifests import MANIFESTS
 
-DIRECTORY = Directory(load_departments(find_departments()))
+DIRECTORY = Directory(MANIFESTS)
 NOW = dt.datetime(2026, 11, 24, 4, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 ORIGIN = Origin("pensions", "soap", NOW, 5, "test-1")

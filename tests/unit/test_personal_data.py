@@ -19,7 +19,7 @@ from schema.personal_fields import (
     declare_personal_fields,
     record_type_of,
 )
-from tests.unit.personal_records import RECORD_TYPES, SCHEMA
+from tests.unit.personal_records import GRAPHQL_SCHEMA, RECORD_TYPES
 
 WITHOUT_PERSONAL_DATA = {
     "AttributeCondition",
@@ -98,7 +98,7 @@ def fields_without_class(named: GraphQLObjectType) -> set[str]:
 def personal_objects() -> list[GraphQLObjectType]:
     return [
         named
-        for named in SCHEMA.type_map.values()
+        for named in GRAPHQL_SCHEMA.type_map.values()
         if isinstance(named, GraphQLObjectType) and is_personal(record_type_of(named))
     ]
 
@@ -180,7 +180,7 @@ def test_a_field_with_personal_data_without_the_directive_is_found() -> None:
 def test_types_of_the_schema_declare_whether_they_have_personal_data() -> None:
     undeclared = {
         name
-        for name, named in SCHEMA.type_map.items()
+        for name, named in GRAPHQL_SCHEMA.type_map.items()
         if isinstance(named, GraphQLObjectType)
         and not name.startswith("__")
         and not name.endswith(("Connection", "Edge"))
@@ -211,7 +211,7 @@ def test_types_of_the_schema_declare_whether_they_have_personal_data() -> None:
 )
 def test_a_field_has_the_classes_of_what_it_reads(field: str, expected: str) -> None:
     type_name, _, name = field.partition(".")
-    named: Any = SCHEMA.type_map[type_name]
+    named: Any = GRAPHQL_SCHEMA.type_map[type_name]
     found = classes_of_field(named.fields[name])
     assert " ".join(each.name for each in found) == expected
 
@@ -263,7 +263,7 @@ def test_attributes_that_order_lists_are_plain_in_every_visible_record() -> None
 
 
 def test_lists_on_a_citizen_name_the_class_of_their_records() -> None:
-    citizen: Any = SCHEMA.type_map["Citizen"]
+    citizen: Any = GRAPHQL_SCHEMA.type_map["Citizen"]
     for name in ("applications", "benefits", "certificates", "grievances", "family"):
         assert get_named_type(citizen.fields[name].type)
         assert len(classes_of_field(citizen.fields[name])) == 1

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.manifest import ManifestError, find_departments, load_department, load_departments
+from adapters.manifest import ManifestError, load_department
 from adapters.workbench.check import Severity, check
 from schema.language import Language
 from schema.service_centre import ServiceCentreType
 from schema.status import SubmissionChannel
+from tests.support.own_manifests import MANIFESTS
 from tests.unit.departments import write_department
 
 CENTRES = """service_lists:
@@ -86,9 +87,8 @@ def test_missing_hindi_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_every_service_is_offered_where_its_channels_say() -> None:
-    manifests = load_departments(find_departments())
-    services = {each.code: each for manifest in manifests for each in manifest.services}
-    centres = [each for manifest in manifests for each in manifest.service_centres]
+    services = {each.code: each for manifest in MANIFESTS for each in manifest.services}
+    centres = [each for manifest in MANIFESTS for each in manifest.service_centres]
     for centre in centres:
         is_common = centre.centre_type is ServiceCentreType.ATAL_SEVA_KENDRA
         channel = SubmissionChannel.CSC if is_common else SubmissionChannel.KIOSK
@@ -99,7 +99,7 @@ def test_every_service_is_offered_where_its_channels_say() -> None:
 
 def test_no_telephone_number_of_a_centre_can_be_dialled() -> None:
     """The numbers are invented: the numbers of subscribers do not begin with 0."""
-    for manifest in load_departments(find_departments()):
+    for manifest in MANIFESTS:
         numbers = [each.telephone for each in manifest.service_centres]
         assert len(set(numbers)) == len(numbers)
         assert all(each.partition("-")[2].startswith("000") for each in numbers)

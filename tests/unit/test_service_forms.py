@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.manifest import ManifestError, find_departments, load_department, load_departments
+from adapters.manifest import ManifestError, find_departments, load_department
 from adapters.manifest.document import read_document
 from adapters.manifest.form_patterns import fault_of_pattern
 from adapters.manifest.service_centres import CentresFile
@@ -17,10 +17,11 @@ from adapters.manifest.services import ServicesFile
 from adapters.manifest.texts import texts_in
 from adapters.workbench.check import Severity, check
 from schema.citizen import Citizen
-from schema.contract import build_schema
 from schema.form import MemberField
 from schema.language import Language
 from schema.service import Service
+from tests.support.graphql_schema import SCHEMA
+from tests.support.own_manifests import MANIFESTS
 from tests.unit.departments import write_department
 
 DEVANAGARI = re.compile("[\u0900-\u097f]")
@@ -55,7 +56,7 @@ FORM = """services:
 
 
 def services() -> list[Service]:
-    return [each for manifest in load_departments(find_departments()) for each in manifest.services]
+    return [each for manifest in MANIFESTS for each in manifest.services]
 
 
 def files() -> Iterator[tuple[Path, ServicesFile | CentresFile]]:
@@ -131,7 +132,7 @@ def test_services_are_returned_in_both_languages() -> None:
 
 
 def test_every_member_field_is_a_field_of_citizen() -> None:
-    graphql = build_schema()._schema.type_map[Citizen.__name__]
+    graphql = SCHEMA._schema.type_map[Citizen.__name__]
     for member in MemberField:
         first, *others = member.name.split("_")
         name = first.lower() + "".join(word.title() for word in others)

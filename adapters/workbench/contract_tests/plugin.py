@@ -23,6 +23,8 @@ from adapters.writes import WriteCapability
 
 FOLDERS = "DEPARTMENTS_UNDER_TEST"
 MODE = "DEPARTMENTS_MODE"
+_LOADED = pytest.StashKey[dict[tuple[Path, Mode], Subject]]()
+"""The departments that were loaded in this run."""
 
 KnownKeys = Callable[[str, Capability], Mapping[str, int | None]]
 Urls = Callable[[str], str | None]
@@ -98,14 +100,21 @@ def _subjects(metafunc: pytest.Metafunc) -> Iterable[Subject]:
         mode = Mode.MOCK
     elif config.getoption("--department-live"):
         mode = Mode.LIVE
+    loaded = config.stash.setdefault(_LOADED, {})
     for folder in folders:
-        try:
-            subject = Subject.load(folder, mode, url)
-            if mode is Mode.LIVE and not config.getoption("--yes-it-reads"):
-                refuse_writes(subject.manifest, subject.manifest.file.capabilities)
-            yield subject
-        except (ManifestError, MayWriteError) as error:
-            raise pytest.UsageError(str(error)) from None
+        if (folder, mode) not in loaded:
+            loaded[folder, mode] = _load(config, folder, mode, url)
+        yield loaded[folder, mode]
+
+
+def _load(config: pytest.Config, folder: Path, mode: Mode, url: str | None) -> Subject:
+    try:
+        subject = Subject.load(folder, mode, url)
+        if mode is Mode.LIVE and not config.getoption("--yes-it-reads"):
+            refuse_writes(subject.manifest, subject.manifest.file.capabilities)
+    except (ManifestError, MayWriteError) as error:
+        raise pytest.UsageError(str(error)) from None
+    return subject
 
 
 @pytest.fixture(scope="session")
