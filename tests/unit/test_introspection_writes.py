@@ -10,7 +10,7 @@ from adapters.contract import Capability
 from adapters.manifest.document import read_document
 from adapters.manifest.model import Manifest
 from adapters.workbench.replay.addresses import load_with_placeholders
-from tests.unit.introspected import Introspected, openapi, read
+from tests.unit.introspected import Introspected, document, openapi, read, schema
 
 DEPARTMENTS = Path(__file__).parents[2] / "adapters" / "departments"
 APPLY: dict[str, Any] = {
@@ -78,35 +78,24 @@ def test_the_proposals_send_what_the_manifest_of_the_department_sends(tmp_path: 
         assert {name: write.call["arguments"].get(name) for name in sent} == sent
 
 
+def replies(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the successful reply of an operation, with a schema."""
+    content = {"application/json": {"schema": given}}
+    return {"200": {"description": "done", "content": content}}
+
+
 def posting(
     tmp_path: Path, path: str, properties: dict[str, Any], method: str = "post", **more: Any
 ) -> Introspected:
-    schema = {"type": "object", "properties": properties, "required": list(properties)}
-    reply = {
-        "code": {"type": "string"},
-        "message": {"type": "string"},
-        "applicationNo": {"type": "string"},
-        "clientRefNo": {"type": "string"},
-    }
+    """Introspect an operation with a body that requires these properties."""
+    body = {**schema(**properties), "required": list(properties)}
     operation = {
-        "requestBody": {"content": {"application/json": {"schema": schema}}},
-        "responses": {
-            "200": {
-                "description": "done",
-                "content": {
-                    "application/json": {"schema": {"type": "object", "properties": reply}}
-                },
-            }
-        },
+        "operationId": "",
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": replies(schema("code", "message", "applicationNo", "clientRefNo")),
         **more,
     }
-    document = {
-        "openapi": "3.0.3",
-        "info": {"title": "min", "version": "1"},
-        "servers": [{"url": "http://127.0.0.1:9"}],
-        "paths": {path: {method: operation}},
-    }
-    return openapi(tmp_path, document)
+    return openapi(tmp_path, document(operation, path, method))
 
 
 def test_a_form_becomes_fields_and_attributes(tmp_path: Path) -> None:
@@ -239,27 +228,17 @@ def test_what_an_official_does_is_not_proposed(path: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["externalRef", "clientRefNo", "hubRef", "ext_ref", "portalRefs"])
 def test_a_look_up_of_the_callers_numbers_finds_submissions(name: str, tmp_path: Path) -> None:
-    row = dict.fromkeys(("applicationNumber", "status", "applicantName", name), TEXT)
-    rows = {"type": "array", "items": {"type": "object", "properties": row}}
-    content = {"application/json": {"schema": {"type": "object", "properties": {"rows": rows}}}}
+    row = schema("applicationNumber", "status", "applicantName", name)
     operation = {
         "operationId": "findApplications",
         "parameters": [{"name": name, "in": "query", "schema": TEXT}],
-        "responses": {"200": {"description": "found", "content": content}},
+        "responses": replies(schema(rows={"type": "array", "items": row})),
     }
-    document = {
-        "openapi": "3.0.3",
-        "info": {"title": "min", "version": "1"},
-        "servers": [{"url": "http://127.0.0.1:9"}],
-        "paths": {"/applications": {"get": operation}},
-    }
-    found = openapi(tmp_path, document)
+    found = openapi(tmp_path, document(operation, "/applications"))
     assert list(found.calls) == [Capability.FIND_SUBMISSION]
     assert found.record["receiptNumber"] == name
 
 
 def test_a_client_is_not_a_number_of_the_callers_own(tmp_path: Path) -> None:
     found = posting(tmp_path, "/applications", {**APPLY, "clientId": TEXT})
-    assert "clientId" not in found.text.partition("#writes:")[2].partition("reply:")[0] or (
-        'clientId: "{receipt}"' not in found.text
-    )
+    assert '#      clientId: "{client_id}"' in found.text

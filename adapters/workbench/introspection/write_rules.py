@@ -38,8 +38,8 @@ def write_rules(guesses: Sequence[GuessedWrite], kind: str, service: str) -> Ite
         yield "#forms:"
         yield f"#  {service}:"
         yield "#    fields:"
-        for shape in form:
-            yield f"#      {scalar(shape.name)}: {scalar(_field(shape))}"
+        for shape, code in zip(form, _codes(form), strict=True):
+            yield f"#      {scalar(shape.name)}: {scalar(_field(shape, code))}"
     yield "#writes:"
     for guess in guesses:
         yield from (f"#{line}" for line in _write(guess, kind))
@@ -52,12 +52,12 @@ def attributes(form: Sequence[ValueShape]) -> Iterator[str]:
         return
     yield "    # The form, guessed from the arguments. Remove the `#` here and at `forms` together."
     yield "#    attributes:"
-    for shape in form:
-        yield f"#      - {{{', '.join(_attribute(shape))}}}"
+    for shape, code in zip(form, _codes(form), strict=True):
+        yield f"#      - {{{', '.join(_attribute(shape, code))}}}"
 
 
-def _attribute(shape: ValueShape) -> Iterator[str]:
-    yield f"code: {_code(shape)}"
+def _attribute(shape: ValueShape, code: str) -> Iterator[str]:
+    yield f"code: {scalar(code)}"
     yield f"datatype: {_type(shape).name}"
     if shape.required:
         yield "required: true"
@@ -145,15 +145,19 @@ def _path(path: Path, kind: str) -> str:
     return scalar("/".join(("data", *path) if kind == "graphql" else path))
 
 
-def _field(shape: ValueShape) -> str:
+def _field(shape: ValueShape, code: str) -> str:
     form = {"date": ":yyyy-mm-dd", "datetime": ":yyyy-mm-ddTHH:MM:SS"}.get(shape.kind, "")
-    return f"{{{_code(shape)}{form}}}"
+    return f"{{{code}{form}}}"
 
 
-def _code(shape: ValueShape) -> str:
-    """Return the code of the attribute: small letters, digits and `_`, with a letter first."""
-    code = "_".join(word for word in words_of(shape.name) if word.isascii()) or "field"
-    return code if code[0].isalpha() else f"field_{code}"
+def _codes(form: Sequence[ValueShape]) -> list[str]:
+    """Return a code for each attribute: small letters, digits and `_`, with a letter first."""
+    codes: list[str] = []
+    for shape in form:
+        code = "_".join(word for word in words_of(shape.name) if word.isascii())
+        code = code if code[:1].isalpha() else f"field_{code}".strip("_")
+        codes.append(code if code not in codes else f"{code}_{len(codes) + 1}")
+    return codes
 
 
 def _type(shape: ValueShape) -> AttributeType:
