@@ -9,6 +9,7 @@ from tests.support.processes import CITIZENS, DEPARTMENTS, Hub, Mock, stop_all
 
 SLOW = (
     "tests/property/test_dates.py",
+    "tests/property/test_proposed_writes.py",
     "tests/property/test_soap_replies.py",
     "tests/property/test_writes.py",
     "tests/browser/",

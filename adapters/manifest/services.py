@@ -34,7 +34,8 @@ from schema.service import (
 from schema.status import SubmissionChannel
 
 Channel = Literal["PORTAL", "CSC", "KIOSK", "IVR"]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+CODE_PATTERN = r"^[A-Za-z][A-Za-z0-9_]{0,39}$"
+Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 MediaType = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
 
 

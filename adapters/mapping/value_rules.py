@@ -20,7 +20,7 @@ def list_from_one(value: Any) -> Any:
 MOST_STEPS = 32
 
 
-def _usable_steps(path: str) -> str:
+def usable_steps(path: str) -> str:
     steps = path.split("/")
     if len(steps) > MOST_STEPS:
         raise ValueError(f"shorten the path to {MOST_STEPS} steps or fewer")
@@ -35,7 +35,7 @@ def _usable_steps(path: str) -> str:
     return path
 
 
-Steps = Annotated[str, AfterValidator(_usable_steps)]
+Steps = Annotated[str, AfterValidator(usable_steps)]
 """A path: the keys from a row to a value, joined by `/`."""
 
 Texts = Annotated[list[str], BeforeValidator(list_from_one)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from adapters.connectors.secrets import names_secret
 from adapters.connectors.templates import MERGED
+from adapters.mapping.value_rules import usable_steps
 from adapters.workbench.introspection.calls import LEFT_OUT, Placeholders
 from adapters.workbench.introspection.columns import LIKELY, Column, Path, likeness
 from adapters.workbench.introspection.description import DescribedOperation, Description, ValueShape
@@ -245,7 +246,11 @@ def _read_reply(guess: GuessedWrite, receipt: str) -> None:
     reply = guess.operation.reply
     if reply is None:
         return
-    columns = [Column(path, shape) for path, shape in _single(reply, ()) if not shape.children]
+    columns = [
+        Column(path, shape)
+        for path, shape in _single(reply, ())
+        if not shape.children and _is_path(path)
+    ]
     if receipt:
         wanted = phrase_of(receipt)
         guess.receipt = next((c.path for c in columns if phrase_of(c.name) == wanted), None)
@@ -261,7 +266,17 @@ def _read_reply(guess: GuessedWrite, receipt: str) -> None:
     # A code of a status is that of the record.
     guess.outcome = _first([each for each in rest if not _is_of_status(each.path)], OUTCOME)
     guess.message = _first([each for each in rest if each.path != guess.outcome], MESSAGE)
-    guess.problem = _problem(reply, ())
+    problem = _problem(reply, ())
+    guess.problem = problem if problem is not None and _is_path(problem) else None
+
+
+def _is_path(path: Path) -> bool:
+    """Return whether a manifest can name a path: some characters in names have a meaning there."""
+    try:
+        usable_steps("/".join(path))
+    except ValueError:
+        return False
+    return not any("/" in step for step in path)
 
 
 def _problem(shape: ValueShape, path: Path) -> Path | None:

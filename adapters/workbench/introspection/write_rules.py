@@ -1,8 +1,11 @@
 """Writes the guessed writes and their form as comments, which a person checks and uncomments."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
+from adapters.manifest.services import CODE_PATTERN
 from adapters.workbench.introspection.calls import mutation_call, rest_call, soap_call
 from adapters.workbench.introspection.columns import Path
 from adapters.workbench.introspection.description import ValueShape
@@ -20,6 +23,9 @@ _TYPES: Mapping[str, AttributeType] = {
     "datetime": AttributeType.DATETIME,
 }
 MOST_OPTIONS = 40
+_FORMATS = {AttributeType.DATE: ":yyyy-mm-dd", AttributeType.DATETIME: ":yyyy-mm-ddTHH:MM:SS"}
+LONGEST_CODE = 36
+_CODE = re.compile(CODE_PATTERN)
 
 
 def write_rules(guesses: Sequence[GuessedWrite], kind: str, service: str) -> Iterator[str]:
@@ -53,7 +59,9 @@ def attributes(form: Sequence[ValueShape]) -> Iterator[str]:
     yield "    # The form, guessed from the arguments. Remove the `#` here and at `forms` together."
     yield "#    attributes:"
     for shape, code in zip(form, _codes(form), strict=True):
-        yield f"#      - {{{', '.join(_attribute(shape, code))}}}"
+        values = "" if _has_options(shape) else ", ".join(shape.values[:MOST_OPTIONS])
+        decide = f"  {comment(f'DECIDE: options and a code table for {values}')}" if values else ""
+        yield f"#      - {{{', '.join(_attribute(shape, code))}}}{decide}"
 
 
 def _attribute(shape: ValueShape, code: str) -> Iterator[str]:
@@ -61,16 +69,21 @@ def _attribute(shape: ValueShape, code: str) -> Iterator[str]:
     yield f"datatype: {_type(shape).name}"
     if shape.required:
         yield "required: true"
-    label = " ".join(words_of(shape.name)).capitalize()
+    label = " ".join(words_of(shape.name)).capitalize() or code
     yield f"label: {flow({'en': label, 'hi': DECIDE})}"
     if (prefilled := _prefilled(shape)) is not None:
         yield f"prefill_from: {prefilled}"
-    elif shape.values:
+    elif _has_options(shape):
         options = [
             {"key": each, "name": {"en": each.replace("_", " ").capitalize(), "hi": DECIDE}}
             for each in shape.values[:MOST_OPTIONS]
         ]
         yield f"options: {flow(options)}"
+
+
+def _has_options(shape: ValueShape) -> bool:
+    """Return whether the listed values can be keys of options."""
+    return bool(shape.values) and all(map(_CODE.fullmatch, shape.values))
 
 
 def _prefilled(shape: ValueShape) -> str | None:
@@ -146,8 +159,7 @@ def _path(path: Path, kind: str) -> str:
 
 
 def _field(shape: ValueShape, code: str) -> str:
-    form = {"date": ":yyyy-mm-dd", "datetime": ":yyyy-mm-ddTHH:MM:SS"}.get(shape.kind, "")
-    return f"{{{code}{form}}}"
+    return f"{{{code}{_FORMATS.get(_type(shape), '')}}}"
 
 
 def _codes(form: Sequence[ValueShape]) -> list[str]:
@@ -156,14 +168,16 @@ def _codes(form: Sequence[ValueShape]) -> list[str]:
     for shape in form:
         code = "_".join(word for word in words_of(shape.name) if word.isascii())
         code = code if code[:1].isalpha() else f"field_{code}".strip("_")
-        codes.append(code if code not in codes else f"{code}_{len(codes) + 1}")
+        code = code[:LONGEST_CODE]
+        numbered = (f"{code}_{number}" for number in count(2))
+        codes.append(next(each for each in chain([code], numbered) if each not in codes))
     return codes
 
 
 def _type(shape: ValueShape) -> AttributeType:
     if (prefilled := _prefilled(shape)) is not None:
         return AttributeType.DATE if prefilled == "BIRTH_DATE" else AttributeType.STRING
-    if shape.values:
+    if _has_options(shape):
         many = AttributeType.MULTI_VALUE_LIST
         return many if shape.many else AttributeType.SINGLE_VALUE_LIST
     return _TYPES.get(shape.kind, AttributeType.STRING)

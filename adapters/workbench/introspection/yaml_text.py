@@ -9,6 +9,8 @@ from yaml.events import AliasEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# YAML ends a line, and a comment, at these too; JSON does not escape them.
+_BREAKS = re.compile("[\x7f\x85\u2028\u2029]")
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 MOST_ALIASES = 500
@@ -80,7 +82,7 @@ def scalar(value: object) -> str:
     text = str(value)
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")
+    return _BREAKS.sub(lambda each: f"\\u{ord(each[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def flow(value: Any) -> str:
