@@ -40,8 +40,9 @@ class Department(Node):
     correctable_fields: list[str] | None = field(
         default=None,
         description="The fields of this schema of which the department takes corrections "
-        "(`requestCorrection`), for example `Citizen.birthDate`. Null if a correction of any field "
-        "can be sent: the department or the staff of the hub read what it is about.",
+        "(`requestCorrection`), for example `Citizen.birthDate`, or `Citizen.personName(lang: HI)` "
+        "for the text in one language. Null if a correction of any field can be sent: the "
+        "department or the staff of the hub read what it is about.",
     )
     name_text: strawberry.Private[Text]
     spatial_text: strawberry.Private[Text | None] = None

@@ -29,12 +29,12 @@ _SIMPLE: dict[str, Callable[[str], str]] = {
 }
 _SIZED: dict[str, Callable[[int], Callable[[str], str]]] = {
     "max_bytes": lambda most: lambda text: cut_to_bytes(text, most),
-    # Changes nothing: a shorter value is a misfit, which is reported before the write is accepted.
-    "min_chars": lambda _least: lambda text: text,
     "pad": lambda length: lambda text: text.ljust(length),
     "zeros": lambda length: lambda text: text.rjust(length, "0"),
 }
-FILTERS = frozenset({*_SIMPLE, *_SIZED, "join", "code"})
+MIN_CHARS = "min_chars"
+"""Changes nothing: a shorter value is a misfit, which is reported before a write is accepted."""
+FILTERS = frozenset({*_SIMPLE, *_SIZED, MIN_CHARS, "join", "code"})
 """Names of the filters."""
 CODE_TABLES = "|code"
 """Key of bindings at which the code tables of the filter `code` are. It is no placeholder."""
@@ -127,9 +127,11 @@ def _compile(name: str, argument: str | None) -> Filter | CodeFilter:
         if argument is not None:
             raise UnknownFilterError(f"`{name}` has no argument: write {{name|{name}}}")
         return _on_texts(_SIMPLE[name])
-    if name in _SIZED:
+    if name in (*_SIZED, MIN_CHARS):
         if argument is None or not argument.isdecimal() or not 0 < int(argument) <= _MOST:
             raise UnknownFilterError(f"`{name}` needs a number, for example {{name|{name} 20}}")
+        if name == MIN_CHARS:
+            return lambda value: value
         return _on_texts(_SIZED[name](int(argument)))
     known = ", ".join(sorted(FILTERS))
     raise UnknownFilterError(f"there is no filter `{name}`; use one of: {known}")

@@ -16,6 +16,7 @@ from adapters.connectors.filters import (
     DATE_TOKEN,
     FILTER,
     FILTER_PARTS,
+    MIN_CHARS,
     NoCodeError,
     UnknownFilterError,
     compile_filters,
@@ -179,7 +180,7 @@ def misfits_in(template: Any, bindings: Mapping[str, object]) -> Iterator[Misfit
                 most = int(each[2])
                 if any(len(text.encode()) > most for text in texts_of(value)):
                     yield Misfit(match[1], MisfitReason.TOO_LONG, most)
-            elif each[1] == "min_chars":
+            elif each[1] == MIN_CHARS:
                 least = int(each[2])
                 if any(len(text) < least for text in texts_of(value)):
                     yield Misfit(match[1], MisfitReason.TOO_SHORT, least)

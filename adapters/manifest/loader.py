@@ -216,8 +216,12 @@ def _department_of(file: DepartmentFile, tables: Mapping[str, CodeTable]) -> Dep
 def _correctable_fields(file: DepartmentFile, tables: Mapping[str, CodeTable]) -> list[str] | None:
     """Return the fields that the department has codes for; None if it needs no code."""
     write = file.writes.get(WriteCapability.REQUEST_CORRECTION)
-    name = dict(code_tables_in(write.call)).get("record_field") if write is not None else None
-    return None if name is None else [label.en for label in tables[name].labels.values()]
+    used = () if write is None else sorted(code_tables_in(write.call))
+    needed = [tables[name] for placeholder, name in used if placeholder == "record_field"]
+    if not needed:
+        return None
+    fields = dict.fromkeys(label.en for label in needed[0].labels.values())
+    return [each for each in fields if all(table.code_of(each) for table in needed)]
 
 
 def clashes(manifests: Sequence[Manifest]) -> list[Problem]:

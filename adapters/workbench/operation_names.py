@@ -146,6 +146,11 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(part for word in _WORDS.findall(composed) for part in _parts(word.lower()))
 
 
+def spaced(name: str) -> str:
+    """Return the words of a name with blanks between them: `applicationNo` is `application no`."""
+    return " ".join(words_of(name))
+
+
 def _parts(word: str) -> tuple[str, ...]:
     if word in _VERBS or len(word) < 6 or not word.isascii():
         return (word,)

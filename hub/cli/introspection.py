@@ -74,7 +74,7 @@ def introspect(
     if len(description.notes) > MOST_NOTES_SHOWN:
         out.print(f"  … and {len(description.notes) - MOST_NOTES_SHOWN} more, in department.yaml")
     out.print(f"Wrote {', '.join(str(path) for path in written)}.", soft_wrap=True, markup=False)
-    _print_open_decisions(folder, out, bool(count))
+    _print_open_decisions(folder, out)
     return folder
 
 
@@ -93,7 +93,7 @@ def name_of(title: str) -> str:
     return plain if len(plain) > 1 else "department"
 
 
-def _print_open_decisions(folder: Path, out: Console, has_operations: bool) -> None:
+def _print_open_decisions(folder: Path, out: Console) -> None:
     text = (folder / "department.yaml").read_text(encoding="utf-8")
     marked = sum("DECIDE" in line for line in text.splitlines()[2:])
     guessed = sum("# guessed from" in line for line in text.splitlines()[3:])
@@ -123,5 +123,5 @@ def _print_open_decisions(folder: Path, out: Console, has_operations: bool) -> N
     out.print(f"It loads; guessed capabilities: {capabilities}.", soft_wrap=True)
     if writes := re.findall(r"(?m)^#  (\w+):$", text.partition("\n#writes:")[2]):
         out.print(f"Guessed writes, as comments: {', '.join(writes)}.", soft_wrap=True)
-    if has_operations and not manifest.file.capabilities:
+    if "\n# Operations that are not used:" in text and not manifest.file.capabilities:
         out.print("department.yaml says for each operation why it is not used.")

@@ -241,4 +241,164 @@ def test_a_look_up_of_the_callers_numbers_finds_submissions(name: str, tmp_path:
 
 def test_a_client_is_not_a_number_of_the_callers_own(tmp_path: Path) -> None:
     found = posting(tmp_path, "/applications", {**APPLY, "clientId": TEXT})
-    assert '#      clientId: "{client_id}"' in found.text
+    assert 'clientId: "${env:HUB_MIN_CLIENT_ID}"' in found.text
+
+
+def test_a_form_in_the_query_is_sent_there(tmp_path: Path) -> None:
+    names = ("plot", "use", "clientRefNo")
+    parameters = [{"name": each, "in": "query", "required": True, "schema": TEXT} for each in names]
+    operation = {"operationId": "", "parameters": parameters, "responses": replies(schema("code"))}
+    found = openapi(tmp_path, document(operation, "/applications", "post"))
+    (write,) = uncommented(found.folder).file.writes.values()
+    assert write.call["query"] == {"clientRefNo": "{receipt}", "<<": "{fields}"}
+
+
+def test_a_value_in_the_path_is_no_field_of_the_form(tmp_path: Path) -> None:
+    parameters = [{"name": "district", "in": "path", "required": True, "schema": TEXT}]
+    given = {"plot": TEXT, "use": TEXT, "clientRefNo": TEXT}
+    path = "/districts/{district}/applications"
+    found = posting(tmp_path, path, given, parameters=parameters)
+    (write,) = uncommented(found.folder).file.writes.values()
+    assert write.call["path"] == "/districts/DECIDE-district/applications"
+    assert "DECIDE: the value of district in the path" in found.text
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "receipt"),
+    [
+        # The department's own number is not the hub's.
+        ("applicationNo", "DECIDE", None),
+        ("refNo", "{receipt}", None),
+        ("clientRefNo", "{receipt}", "clientRefNo"),
+        ("idempotencyKey", "{receipt}", None),
+        ("requestId", "{request_id}", None),
+    ],
+)
+def test_only_the_callers_number_is_the_receipt(
+    name: str, sent: str, receipt: str | None, tmp_path: Path
+) -> None:
+    found = posting(tmp_path, "/permits", {"plot": TEXT, "use": TEXT, name: TEXT})
+    (write,) = uncommented(found.folder).file.writes.values()
+    assert write.call["body"].get(name) == sent
+    assert write.reply.reference is not None
+    assert write.reply.reference.path == "applicationNo"
+    assert (write.reply.receipt and write.reply.receipt.path) == receipt
+
+
+@pytest.mark.parametrize("name", ["Idempotency-Key", "X-Client-Ref"])
+def test_a_number_in_a_header_is_the_receipt(name: str, tmp_path: Path) -> None:
+    parameters = [{"name": name, "in": "header", "required": True, "schema": TEXT}]
+    given = {"plot": TEXT, "use": TEXT}
+    found = posting(tmp_path, "/applications", given, parameters=parameters)
+    (write,) = uncommented(found.folder).file.writes.values()
+    assert write.call["headers"] == {name: "{receipt}"}
+
+
+def test_rows_in_a_form_are_left_to_a_person(tmp_path: Path) -> None:
+    rows = {"type": "array", "items": schema("relation", "age")}
+    given = {"plot": TEXT, "use": TEXT, "family": rows, "tools": {"type": "array", "items": TEXT}}
+    found = posting(tmp_path, "/applications", given)
+    (form,) = uncommented(found.folder).file.forms.values()
+    assert form.fields == {"plot": "{plot}", "use": "{use}"}
+    assert "it also takes family/relation, family/age" in found.text
+
+
+def test_one_document_is_sent_in_its_parts(tmp_path: Path) -> None:
+    given = {"plot": TEXT, "use": TEXT, "document": schema("docType", "content")}
+    (write,) = uncommented(posting(tmp_path, "/applications", given).folder).file.writes.values()
+    assert write.call["body"]["document"] == {
+        "docType": "{document_type}",
+        "content": "{content}",
+    }
+
+
+def test_the_telephone_is_not_the_citizen(tmp_path: Path) -> None:
+    given = {"description": TEXT, "mobile": TEXT, "phone": TEXT}
+    (write,) = uncommented(posting(tmp_path, "/complaints", given).folder).file.writes.values()
+    assert write.call["body"] == {
+        "description": "{text}",
+        "mobile": "{applicant_phone}",
+        "phone": "{applicant_phone}",
+    }
+
+
+@pytest.mark.parametrize("value", ["${env:HUB_SIGNING_KEY}", "${file:/etc/hostname}", "{citizen}"])
+def test_a_description_cannot_bring_a_reference_or_a_placeholder(
+    value: str, tmp_path: Path
+) -> None:
+    mode = {"type": "string", "enum": [value]}
+    found = posting(tmp_path, "/applications/withdraw", {"applicationNo": TEXT, "mode": mode})
+    assert value not in found.text
+    parameters = [
+        {"name": "applicationNumber", "in": "query", "required": True, "schema": TEXT},
+        {"name": "mode", "in": "query", "required": True, "schema": mode},
+    ]
+    reading = document({"parameters": parameters}, "/applications")
+    found = openapi(tmp_path / "read", reading)
+    assert found.calls["applications_by_reference"]["query"]["mode"] == "DECIDE"
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029", "\n"])
+def test_a_name_cannot_leave_its_comment(end: str, tmp_path: Path) -> None:
+    active = f"x{end}writes: {{withdraw_application: {{call: {{path: /evil, body: {{}}}}}}}} #"
+    kind = {"type": "string", "enum": [active]}
+    given = {"applicationNo": TEXT, active: kind, "kind": kind}
+    found = posting(tmp_path, "/applications/withdraw", given)
+    assert "Guessed writes" in found.printed
+    assert load_with_placeholders(found.folder).file.writes == {}
+
+
+def test_operations_without_a_port_are_not_proposed(tmp_path: Path) -> None:
+    text = (DEPARTMENTS / "power" / "power.wsdl").read_text(encoding="utf-8")
+    without = re.sub(r"(?s)<(wsdl:)?(binding|service) .*</(wsdl:)?\2>", "", text)
+    (tmp_path / "power.wsdl").write_text(without, encoding="utf-8")
+    found = read("wsdl", tmp_path / "power.wsdl", tmp_path / "found")
+    assert "#writes:" not in found.text
+
+
+def graphql(tmp_path: Path, sdl: str) -> Introspected:
+    path = tmp_path / "schema.graphql"
+    path.write_text(sdl, encoding="utf-8")
+    return read("graphql", path, tmp_path / "found")
+
+
+def test_a_query_is_never_a_write(tmp_path: Path) -> None:
+    sdl = "type Query { newApplications(applicationNo: ID, plot: String, use: String): Int }"
+    assert "#writes:" not in graphql(tmp_path, sdl).text
+
+
+def test_a_mutation_with_the_form_in_its_own_arguments_is_left_out(tmp_path: Path) -> None:
+    sdl = """type Query { a: Int }
+    type Mutation { submitApplication(hubRef: String, plot: String!, use: String): Int }"""
+    assert "#writes:" not in graphql(tmp_path, sdl).text
+
+
+@pytest.mark.parametrize(
+    ("result", "selection"),
+    [("Boolean!", ""), ("[ID!]!", ""), ("Done", " { number }"), ("Other", " { __typename }")],
+)
+def test_a_mutation_selects_what_its_result_has(
+    result: str, selection: str, tmp_path: Path
+) -> None:
+    sdl = f"""type Query {{ a: Int }}
+    type Done {{ number: ID }}
+    type Other {{ a: Int }}
+    input Withdrawal {{ applicationNo: ID! reason: String! severity: String! note: String }}
+    type Mutation {{ withdrawApplication(input: Withdrawal!): {result} }}"""
+    (write,) = uncommented(graphql(tmp_path, sdl).folder).file.writes.values()
+    mutation = "mutation($input: Withdrawal!) { withdrawApplication(input: $input)"
+    assert write.call["mutation"] == f"{mutation}{selection} }}"
+    assert write.call["variables"]["input"] == {
+        "applicationNo": "{reference}",
+        "reason": "{reason}",
+        "severity": "DECIDE",
+    }
+
+
+def test_a_write_does_not_decide_how_replies_are_read(tmp_path: Path) -> None:
+    reading = document({})
+    xml = {"200": {"description": "done", "content": {"application/xml": {"schema": schema("a")}}}}
+    reading["paths"]["/applications/{applicationNumber}"]["put"] = {"responses": xml}
+    found = openapi(tmp_path, reading)
+    assert list(found.calls) == ["applications_by_reference"]
+    assert "replies" not in found.content["connector"]

@@ -324,6 +324,8 @@ def test_only_what_the_sender_wrote_is_reported_as_a_misfit() -> None:
         Misfit("name", TOO_LONG, 40),
         Misfit("grounds", MisfitReason.TOO_SHORT, 20),
         Misfit("applicant_name_local", TOO_LONG, 60),
+        Misfit("rating", MisfitReason.NO_CODE),
+        Misfit("reason", TOO_LONG, 10),
     ]
     services = SimpleNamespace(misfits=lambda *_: misfits)
     acceptance = Acceptance(services, None)  # type: ignore[arg-type]
@@ -334,11 +336,13 @@ def test_only_what_the_sender_wrote_is_reported_as_a_misfit() -> None:
         values={"name": "x"},
         facts={"grounds": "x", "applicant_name_local": "x"},
     )
-    problems = acceptance.misfits(prepared)  # type: ignore[arg-type]
-    attribute, field = problems
+    problems = acceptance.misfits(prepared, {"reason"})  # type: ignore[arg-type]
+    attribute, field, rating = problems
     assert isinstance(attribute, AttributeProblem)
     assert attribute.attribute == "name"
     assert attribute.code is ProblemCode.TOO_LONG_FOR_DEPARTMENT
     assert isinstance(field, InputProblem)
     assert (field.input_field, field.code) == ("grounds", ProblemCode.TOO_SHORT)
     assert field.message_text.en == "Please enter at least 20 characters."
+    assert isinstance(rating, InputProblem)
+    assert (rating.input_field, rating.code) == ("rating", ProblemCode.NOT_AN_OPTION)

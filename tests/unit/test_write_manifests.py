@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from adapters.manifest import ManifestError, load_department
 from adapters.workbench.json_schema import schema_of
-from tests.connectors.writing_department import FIND, FORM, write_manifest
+from tests.connectors.writing_department import CODES, FIND, FORM, write_manifest
 
 CONNECTOR = {"kind": "rest", "base_url": "https://forest.example"}
 WRITE: Mapping[str, Any] = {
@@ -146,3 +147,18 @@ def test_the_json_schema_knows_the_keys_of_writes() -> None:
     schema = schema_of("manifest.schema.json")
     assert "submit_application" in schema["properties"]["writes"]["properties"]
     assert "ALREADY_THERE" in schema["$defs"]["WriteMeaning"]["enum"]
+
+
+def test_a_correctable_field_has_a_code_in_every_table_of_its_placeholder(tmp_path: Path) -> None:
+    tables = {
+        "fields": {"texts": {"1": "Citizen.sex", "2": "Citizen.birthDate", "3": "Citizen.sex"}},
+        "sections": {"texts": {"P": "Citizen.birthDate", "Q": "Citizen.phoneNumber"}},
+    }
+    body = {"f": "{record_field|code fields}", "s": "{record_field|code sections}"}
+    correct = {"call": {"path": "/corrections", "body": body}}
+    codes = yaml.safe_dump({"tables": {**CODES["tables"], **tables}})
+    connector = {"kind": "rest", "base_url": "https://forest.example"}
+    made = write_manifest(
+        tmp_path, connector, {"request_correction": correct}, forms={}, files={"codes.yaml": codes}
+    )
+    assert load_department(made).department.correctable_fields == ["Citizen.birthDate"]

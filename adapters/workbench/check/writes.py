@@ -3,9 +3,12 @@ what happens after a lost reply."""
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+
+from graphql import GraphQLObjectType
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
@@ -14,10 +17,10 @@ from adapters.contract import CallContext, DepartmentRefusedError
 from adapters.manifest.document import KeyPath
 from adapters.manifest.writes import FACTS
 from adapters.mapping.rules import did_you_mean
-from adapters.mapping.targets import RECORD_TYPES, targets_of
 from adapters.workbench.check.findings import Findings, Severity
 from adapters.workbench.contract_tests.checks import is_safe
 from adapters.writes import WriteCapability, WriteDocument, WriteRequest
+from schema.contract import build_schema
 from schema.form import AttributeType, ServiceAttribute
 from schema.status import SubmissionChannel
 
@@ -75,12 +78,19 @@ def _check_channels(findings: Findings, at: KeyPath, call: Any) -> None:
 
 
 def _check_correctable_fields(findings: Findings) -> None:
+    fields = findings.manifest.department.correctable_fields
+    if not fields:
+        return
     known = [
-        f"{each}.{name}" for each, record in RECORD_TYPES.items() for name in targets_of(record)
+        f"{name}.{field}"
+        for name, each in build_schema()._schema.type_map.items()
+        if isinstance(each, GraphQLObjectType)
+        for field in each.fields
     ]
     at = ("writes", WriteCapability.REQUEST_CORRECTION.value, "call")
-    for field in findings.manifest.department.correctable_fields or ():
-        if field not in known:
+    for field in fields:
+        # `Citizen.personName(lang: HI)` names the text in one language.
+        if re.sub(r"\(lang: (EN|HI)\)$", "", field) not in known:
             message = f"the schema has no field {field!r}, so no portal can offer its correction"
             findings.add(Severity.WARNING, "writes", at, message, did_you_mean(field, known))
 

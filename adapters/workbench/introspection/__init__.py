@@ -1,8 +1,8 @@
 """Reads the description that a department publishes, and writes a manifest to start from.
 
 `wsdl`, `openapi`, `database` and `graphql_endpoint` each read a `Description`. `guesses` finds the
-hub's capabilities and fields in it. `manifest_folder` writes the manifest. What can't be read
-becomes a note with its position.
+hub's capabilities and fields in it, `write_guesses` the writes. `manifest_folder` writes the
+manifest, with the writes as comments. What can't be read becomes a note with its position.
 """
 
 from collections.abc import Callable, Mapping

@@ -14,13 +14,15 @@ from adapters.workbench.introspection.description import (
 )
 from adapters.workbench.introspection.guesses import Guess
 from adapters.workbench.introspection.vocabulary import phrase_of
-from adapters.workbench.operation_names import words_of
+from adapters.workbench.operation_names import spaced
 
 Placeholders = Mapping[Path, Any]
 """What to send in arguments, by their path. At the key `<<`, entries for the object around it."""
 LEFT_OUT: Final = object()
 """Value of an argument that is sent with the entries of `<<`."""
 DECIDE = "DECIDE"
+# References to secrets, and placeholders: a description must not bring its own.
+_SYNTAX = re.compile(r"[${}]")
 _TEMPLATE = re.compile(r"\{([^}]+)\}")
 MOST_OPTIONAL = 12
 DEEPEST = 6
@@ -95,7 +97,7 @@ def _add(
             found[shape.name] = placeholders[path]
     elif not is_around and not shape.required:
         optional.append("/".join(path))
-    elif shape.children and len(path) < DEEPEST:
+    elif shape.children and (is_around or len(path) < DEEPEST):
         inner: dict[str, Any] = {}
         for child in shape.children:
             _add(inner, child, (*path, child.name), placeholders, required, optional)
@@ -113,12 +115,13 @@ def value_of(shape: ValueShape) -> str:
     phrase = phrase_of(shape.name)
     if names_secret(shape.name) or _LOGIN.search(phrase.replace(" ", "")):
         return reference(shape.name)
-    if _REQUEST_ID.fullmatch(" ".join(words_of(shape.name))):
+    if _REQUEST_ID.fullmatch(spaced(shape.name)):
         return "{request_id}"
-    if _MOMENT.fullmatch(" ".join(words_of(shape.name))):
+    if _MOMENT.fullmatch(spaced(shape.name)):
         forms = {"date": "{now:yyyy-mm-dd}", "integer": "{now:epoch-ms}"}
         return forms.get(shape.kind, "{now}")
-    return shape.values[0] if len(shape.values) == 1 else DECIDE
+    is_only = len(shape.values) == 1 and not _SYNTAX.search(shape.values[0])
+    return shape.values[0] if is_only else DECIDE
 
 
 def _rest(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any], int, list[str]]:
@@ -136,8 +139,8 @@ def rest_call(
     decide: list[str] = []
 
     def filled(match: re.Match[str]) -> str:
-        if (match[1],) in placeholders:
-            return str(placeholders[match[1],])
+        if isinstance(taken := placeholders.get((match[1],)), str):
+            return taken
         decide.append(f"the value of {match[1]} in the path")
         return f"{DECIDE}-{match[1]}"
 
@@ -147,16 +150,20 @@ def rest_call(
         call = {"method": written["method"], **call}
     in_path = set(_TEMPLATE.findall(path))
     others = {at: value for at, value in placeholders.items() if at[0] not in in_path}
-    in_body = {at: value for at, value in others.items() if at[0] not in written["query"]}
     by_name = {shape.name: shape for shape in operation.arguments}
     query = [by_name[each] for each in written["query"] if each in by_name]
     headers = list(written.get("headers", {}).values())
-    for key, shapes, known in (("query", query, others), ("headers", headers, {})):
-        if found := _arguments(shapes, {at: known[at] for at in known if at != (MERGED,)}, decide):
+    values = {at: value for at, value in others.items() if at != (MERGED,)}
+    # Without a body, the form is in the query.
+    for key, shapes, known in (
+        ("query", query, values if "body" in written else others),
+        ("headers", headers, values),
+    ):
+        if found := _arguments(shapes, known, decide):
             call[key] = found
     if "body" in written:
         parts = [by_name[each] for each in written["body"] if each in by_name]
-        body = _arguments(parts, in_body, decide)
+        body = _arguments(parts, others, decide)
         root = written.get("root")
         call["body"] = {root: body} if root else body
         if written.get("body_format", "json") != "json":
@@ -221,8 +228,11 @@ def mutation_call(
         # The reply begins with the field itself. A digit is a position in a list.
         for step in (step for step in path[1:] if not step.isdecimal()):
             around = around.setdefault(step, {})
-    selection = _selection(tree or {"__typename": {}})
-    mutation = f"mutation({declared}) {{ {field}({passed}) {selection} }}"
+    assert operation.reply is not None
+    (result,) = operation.reply.children
+    has_fields = result.kind in ("object", "any")
+    selection = f" {_selection(tree or {'__typename': {}})}" if has_fields else ""
+    mutation = f"mutation({declared}) {{ {field}({passed}){selection} }}"
     return {"mutation": mutation, "variables": variables}, decide
 
 

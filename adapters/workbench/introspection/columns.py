@@ -30,7 +30,7 @@ class Column:
     @property
     def name(self) -> str:
         """The name of the field; that of its element if it is the text beside attributes."""
-        return [step for step in self.path if step != TEXT or len(self.path) == 1][-1]
+        return next((step for step in reversed(self.path) if step != TEXT), TEXT)
 
 
 def columns_of(row: ValueShape, path: Path = ()) -> Iterator[Column]:

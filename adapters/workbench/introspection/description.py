@@ -91,6 +91,7 @@ class DescribedOperation:
         reply: shape of the reply; None if it is not described.
         call: the manifest's `call`, without placeholders.
         reads: True if it only reads.
+        is_callable: False if the connector can't call it.
         unused: why no capability can be guessed from it; empty if that is not known yet.
         documentation: the department's documentation.
     """
@@ -101,8 +102,14 @@ class DescribedOperation:
     reply: ValueShape | None = None
     call: Mapping[str, Any] = field(default_factory=dict)
     reads: bool = True
+    is_callable: bool = True
     unused: str = ""
     documentation: str = ""
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the connector can call it to change data."""
+        return self.is_callable and not self.reads
 
 
 @dataclass(slots=True)

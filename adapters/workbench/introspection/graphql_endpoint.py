@@ -80,6 +80,8 @@ def _operation(
         ValueShape("data", "object", children=[reply]),
         {"field": name, "types": {key: str(each.type) for key, each in field.args.items()}},
         reads=not unused,
+        # The connector sends writes as mutations.
+        is_callable=root == "Mutation" or not unused,
         unused=unused,
         documentation=(field.description or "")[:200],
     )
@@ -108,8 +110,12 @@ def _schema(source: Source) -> GraphQLSchema:
 
 def _argument(name: str, given: Any, found: Description, position: str) -> ValueShape:
     shape = _shape(name, given.type, found, position, 0)
-    shape.required = is_non_null_type(given.type) and given.default_value is Undefined
+    shape.required = _is_required(given)
     return shape
+
+
+def _is_required(given: Any) -> bool:
+    return is_non_null_type(given.type) and given.default_value is Undefined
 
 
 def _shape(name: str, given: Any, found: Description, position: str, depth: int) -> ValueShape:
@@ -135,6 +141,7 @@ def _shape(name: str, given: Any, found: Description, position: str, depth: int)
                     found.note(f"{named.name}.{key}", "it requires arguments; left out")
                     continue
                 part = _shape(key, field.type, found, f"{named.name}.{key}", depth + 1)
+                part.required = isinstance(named, GraphQLInputObjectType) and _is_required(field)
                 if part.kind != "object" or part.children:
                     shape.children.append(part)
     else:

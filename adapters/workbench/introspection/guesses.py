@@ -25,7 +25,7 @@ from adapters.workbench.introspection.vocabulary import (
     phrase_of,
 )
 from adapters.workbench.introspection.write_vocabulary import OWN_NUMBER
-from adapters.workbench.operation_names import words_of
+from adapters.workbench.operation_names import spaced, words_of
 
 FINDERS = {
     "application": Capability.FIND_SUBMISSION.value,
@@ -199,7 +199,7 @@ def _rows(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape]]:
 @lru_cache(maxsize=10_000)
 def _about(subject: str, text: str) -> int:
     """Return how strongly a name suggests the subject: 2, 1 or 0."""
-    words = set(phrase_of(" ".join(words_of(text))).split())
+    words = set(phrase_of(spaced(text)).split())
     for part in map(str.lower, _TEXTS.findall(text)):
         words |= {part, part.removesuffix("s")}
     for rank, word in enumerate(SUBJECTS[subject]):
@@ -217,7 +217,7 @@ def _arguments(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape
 
 def _is_own_number(name: str) -> bool:
     """Return True for the name of a number that the department has from the caller."""
-    return OWN_NUMBER.fullmatch(" ".join(words_of(name))) is not None
+    return OWN_NUMBER.fullmatch(spaced(name)) is not None
 
 
 def _capability(subject: str, argument: str) -> str | None:

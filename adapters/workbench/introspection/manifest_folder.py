@@ -12,11 +12,11 @@ from adapters.workbench.introspection.description import (
     Description,
     server_reference,
 )
-from adapters.workbench.introspection.guesses import Guess, guess_capabilities
+from adapters.workbench.introspection.guesses import FINDERS, Guess, guess_capabilities
 from adapters.workbench.introspection.record_rules import DECIDE, guessed, record_rules
-from adapters.workbench.introspection.write_guesses import GuessedWrite, guess_writes
+from adapters.workbench.introspection.write_guesses import GuessedWrite, form_of, guess_writes
 from adapters.workbench.introspection.write_rules import attributes, write_rules
-from adapters.workbench.introspection.yaml_text import comment, flow, scalar
+from adapters.workbench.introspection.yaml_text import UNPRINTABLE, comment, flow, scalar
 
 MOST_OPERATIONS_LISTED = 60
 MOST_NOTES_LISTED = 200
@@ -46,9 +46,6 @@ HUB_VARIABLES = (
     "HUB_TRUSTED_DOCUMENTS", "HUB_TRUSTED_PROXIES", "HUB_UPLOAD_SECONDS", "HUB_WAITING_OPERATIONS",
 )  # fmt: skip
 """The hub's own environment variables (docs/settings.md)."""
-_UNPRINTABLE = re.compile(
-    "[^\t\n\x20-\x7e\x85\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
 
 
 def write_folder(description: Description, name: str, to: Path, source: str) -> list[Path]:
@@ -74,14 +71,14 @@ def write_folder(description: Description, name: str, to: Path, source: str) -> 
     lines = _department(description, guesses, writes, name, source, tables)
     texts = {"department.yaml": "\n".join(lines)}
     texts["codes.yaml"] = "\n".join(_codes(tables))
-    form = next((each.form for each in writes if each.form), ())
-    texts["services.yaml"] = "\n".join([*_services(name, description.title), *attributes(form)])
+    services = [*_services(name, description.title), *attributes(form_of(writes))]
+    texts["services.yaml"] = "\n".join(services)
     written: list[Path] = []
     for file, content in description.files.items():
         (to / file).write_bytes(content)
         written.append(to / file)
     for file, text in texts.items():
-        text = _UNPRINTABLE.sub("\ufffd", text.replace(OWN, environment_prefix(name)))
+        text = UNPRINTABLE.sub("\ufffd", text.replace(OWN, environment_prefix(name)))
         (to / file).write_text(text + "\n", encoding="utf-8")
         written.append(to / file)
     return written
@@ -138,7 +135,8 @@ def _department(
     for subject, guess in subjects.items():
         yield from record_rules(subject, guess, tables)
     yield ""
-    yield from write_rules(writes, description.kind, _service_code(name))
+    can_find = any(each.capability in FINDERS.values() for each in guesses)
+    yield from write_rules(writes, description.kind, _service_code(name), can_find=can_find)
     used = [each.operation for each in guesses] + [each.operation for each in writes]
     yield from _leftovers(description, used)
 

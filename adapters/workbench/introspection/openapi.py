@@ -5,6 +5,7 @@ the specification is read as far as possible.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.workbench.introspection.description import (
@@ -85,20 +86,25 @@ class _OpenApiReader:
         for feature in ("webhooks", "x-webhooks"):
             for name in object_of(document.get(feature)):
                 found.note(f"/{feature}/{name}", "webhooks are left out")
-        for path, item in object_of(document.get("paths")).items():
-            self._path(str(path), item, document)
-        kinds = {each.call["replies"] for each in found.operations if "replies" in each.call}
+        # What reads is described first, because the number of nodes is limited.
+        for methods in (READS, METHODS[len(READS) :]):
+            for path, item in object_of(document.get("paths")).items():
+                self._path(str(path), item, methods, document)
+        reads = [each for each in found.operations if each.reads]
+        kinds = {each.call["replies"] for each in reads if "replies" in each.call}
         if "xml" in kinds:
             found.connector["replies"] = "xml"
             if len(kinds) > 1:
                 found.note("/", "some replies are XML and some JSON: describe two departments")
         return found
 
-    def _path(self, path: str, given: Any, document: dict[str, Any]) -> None:
+    def _path(
+        self, path: str, given: Any, methods: Sequence[str], document: dict[str, Any]
+    ) -> None:
         pointer = f"/paths/{pointer_of(path)}"
         item = object_of(self._documents.resolved(given, pointer))
         shared = list_of(item.get("parameters"))
-        for method in METHODS:
+        for method in methods:
             if method not in item:
                 continue
             at = f"{pointer}/{method}"
@@ -209,6 +215,8 @@ class _OpenApiReader:
         responses = object_of(self._documents.resolved(given.get("responses"), f"{at}/responses"))
         by_text = {str(key): value for key, value in responses.items()}
         good = sorted(code for code in by_text if code.startswith("2"))
+        if all(map(str.isdecimal, good)):
+            operation.call = {**operation.call, "statuses": good}
         code = next(iter(good), "default")
         if code not in by_text:
             self._found.note(f"{at}/responses", "no successful reply is described")

@@ -5,37 +5,28 @@ the department's data.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from adapters.connectors.secrets import names_secret
-from adapters.connectors.templates import MERGED
 from adapters.mapping.value_rules import usable_steps
-from adapters.workbench.introspection.calls import LEFT_OUT, Placeholders
+from adapters.workbench.introspection.calls import Placeholders
 from adapters.workbench.introspection.columns import LIKELY, Column, Path, likeness
 from adapters.workbench.introspection.description import DescribedOperation, Description, ValueShape
-from adapters.workbench.introspection.vocabulary import CITIZENS, REFERENCES, phrase_of
+from adapters.workbench.introspection.vocabulary import REFERENCES
+from adapters.workbench.introspection.write_arguments import WriteArguments
 from adapters.workbench.introspection.write_vocabulary import (
     ACTS,
     CREATING,
-    DOCUMENT_LISTS,
-    DOCUMENTS,
-    FACTS,
     MESSAGE,
     NEVER,
     OUTCOME,
-    OWN_NUMBER,
-    PEOPLE,
-    PREFILLED,
     PROBLEMS,
 )
-from adapters.workbench.operation_names import words_of
+from adapters.workbench.operation_names import spaced, words_of
 from adapters.writes import WriteCapability
 
-SUBMIT = WriteCapability.SUBMIT_APPLICATION
 FEWEST_FORM_FIELDS = 2
-MOST_LEAVES = 200
+MOST_ARGUMENTS = 200
 _NUMBERS = (*REFERENCES["application"], *REFERENCES["grievance"])
 DEEPEST_OUTCOME = 3
 
@@ -88,7 +79,7 @@ def guess_writes(description: Description) -> list[GuessedWrite]:
     """
     best: dict[WriteCapability, GuessedWrite] = {}
     for operation in description.operations:
-        capability = None if operation.reads else _capability(operation)
+        capability = _capability(operation) if operation.may_write else None
         guess = None if capability is None else _guess(capability, operation)
         if guess is None:
             continue
@@ -97,6 +88,11 @@ def guess_writes(description: Description) -> list[GuessedWrite]:
         if other is None or guess.score > other.score:
             best[guess.capability] = guess
     return [best[each] for each in WriteCapability if each in best]
+
+
+def form_of(guesses: Sequence[GuessedWrite]) -> Sequence[ValueShape]:
+    """Return the fields of the application form; none if no guess has a form."""
+    return next((each.form for each in guesses if each.form), ())
 
 
 def _capability(operation: DescribedOperation) -> WriteCapability | None:
@@ -114,131 +110,29 @@ def _capability(operation: DescribedOperation) -> WriteCapability | None:
     return None
 
 
-@dataclass(slots=True)
-class _Arguments:
-    """What the arguments of one operation take, while they are read."""
-
-    capability: WriteCapability
-    placeholders: dict[Path, object] = field(default_factory=dict)
-    form: dict[Path, ValueShape] = field(default_factory=dict)
-    document: ValueShape | None = None
-    receipt: str = ""
-    numbers: list[tuple[Path, ValueShape]] = field(default_factory=list)
-
-    def read(self, shape: ValueShape, path: Path) -> None:
-        """Add an argument, and those in it."""
-        if _is_document(shape) and self.capability is not WriteCapability.ATTACH_DOCUMENT:
-            self.placeholders[path] = "{documents}"
-            self.document = shape
-        elif shape.children:
-            for child in shape.children:
-                self.read(child, (*path, child.name))
-        elif shape.kind != "object" and not names_secret(shape.name):
-            self._leaf(shape, path)
-
-    def _leaf(self, shape: ValueShape, path: Path) -> None:
-        words = " ".join(words_of(shape.name))
-        own = None if "{receipt}" in self.placeholders.values() else OWN_NUMBER.fullmatch(words)
-        fact = next((to for to, form in self._known() if form.fullmatch(words)), None)
-        if own:
-            self._take(path, "{receipt}")
-            self.receipt = shape.name
-        elif fact is not None and fact not in self.placeholders.values():
-            self._take(path, fact)
-        elif likeness(_NUMBERS, Column((shape.name,), shape)) >= LIKELY:
-            self.numbers.append((path, shape))
-        elif likeness(CITIZENS, Column((shape.name,), shape)) >= LIKELY:
-            self._take(path, "{citizen}")
-        elif self.capability is SUBMIT:
-            self.form[path] = shape
-
-    def _known(self) -> Iterator[tuple[str, re.Pattern[str]]]:
-        yield from FACTS[self.capability].items()
-        if self.capability is WriteCapability.ATTACH_DOCUMENT:
-            yield from DOCUMENTS.items()
-        # A form has its own fields for what it asks about the applicant.
-        yield from (
-            each
-            for each in PEOPLE.items()
-            if self.capability is not SUBMIT or each[0] not in PREFILLED
-        )
-
-    def assign_numbers(self) -> None:
-        """Decide which number is the department's, and which is the hub's."""
-        self.numbers.sort(key=lambda each: -likeness(_NUMBERS, Column((each[1].name,), each[1])))
-        # Nothing has a number of the department's yet when it is submitted.
-        if self.capability not in (SUBMIT, WriteCapability.SUBMIT_GRIEVANCE) and self.numbers:
-            path, _ = self.numbers.pop(0)
-            self._take(path, "{reference}")
-        if self.numbers and not self.receipt:
-            path, shape = self.numbers[0]
-            self._take(path, "{receipt}")
-            self.receipt = shape.name
-
-    def _take(self, path: Path, placeholder: str) -> None:
-        self.placeholders.setdefault(path, placeholder)
-
-    def with_form(self) -> Placeholders:
-        """Return the placeholders; the object with most fields of the form takes `{fields}`."""
-        if not self.form:
-            return self.placeholders
-        parents = Counter(path[:-1] for path in self.form)
-        parent, _ = max(parents.items(), key=lambda each: (each[1], -len(each[0])))
-        self.form = {path: each for path, each in self.form.items() if path[:-1] == parent}
-        is_whole = parent and not any(path[: len(parent)] == parent for path in self.placeholders)
-        if is_whole:
-            return {**self.placeholders, parent: "{fields}"}
-        return {
-            **self.placeholders,
-            **dict.fromkeys(self.form, LEFT_OUT),
-            (*parent, MERGED): "{fields}",
-        }
-
-
 def _guess(capability: WriteCapability, operation: DescribedOperation) -> GuessedWrite | None:
     """Return the guess; None if the arguments do not fit."""
-    arguments = _Arguments(capability)
-    leaves = sum(1 for each in operation.arguments for _ in each.walk())
-    if leaves > MOST_LEAVES:
+    if sum(1 for each in operation.arguments for _ in each.walk()) > MOST_ARGUMENTS:
         return None
-    for each in operation.arguments:
-        arguments.read(each, (each.name,))
-    arguments.assign_numbers()
-    placeholders = arguments.with_form()
-    sent = set(map(str, placeholders.values()))
-    if capability is SUBMIT:
+    arguments = WriteArguments(capability)
+    try:
+        arguments.read(operation)
+    except ValueError:
+        return None
+    sent = arguments.placeholders.values()
+    if capability is WriteCapability.SUBMIT_APPLICATION:
         fits = len(arguments.form) >= FEWEST_FORM_FIELDS
     elif capability is WriteCapability.SUBMIT_GRIEVANCE:
         fits = "{text}" in sent
     else:
-        fits = bool(sent & {"{reference}", "{citizen}"})
+        fits = "{reference}" in sent or "{citizen}" in sent
     if not fits:
         return None
-    guess = GuessedWrite(capability, operation, placeholders, list(arguments.form.values()))
+    guess = GuessedWrite(capability, operation, arguments.placeholders)
+    guess.form = list(arguments.form.values())
     guess.document = arguments.document
     _read_reply(guess, arguments.receipt)
     return guess
-
-
-def _is_document(shape: ValueShape) -> bool:
-    words = " ".join(words_of(shape.name))
-    names = [" ".join(words_of(each.name)) for _, each in shape.walk() if not each.children]
-    has_content = any(DOCUMENTS["{content}"].fullmatch(each) for each in names)
-    return bool(DOCUMENT_LISTS.fullmatch(words)) and (not shape.children or has_content)
-
-
-def document_fields(shape: ValueShape) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return the path from an argument to the object of one document, and that object's fields."""
-    inner, path = shape, tuple[str, ...]()
-    while len(inner.children) == 1 and inner.children[0].children:
-        inner, path = inner.children[0], (*path, inner.children[0].name)
-    found: dict[str, str] = {}
-    for child in inner.children:
-        words = " ".join(words_of(child.name))
-        to = next((to for to, form in DOCUMENTS.items() if form.fullmatch(words)), None)
-        if to is not None and to not in found.values():
-            found[child.name] = to
-    return path, found
 
 
 def _read_reply(guess: GuessedWrite, receipt: str) -> None:
@@ -252,11 +146,11 @@ def _read_reply(guess: GuessedWrite, receipt: str) -> None:
         if not shape.children and _is_path(path)
     ]
     if receipt:
-        wanted = phrase_of(receipt)
-        guess.receipt = next((c.path for c in columns if phrase_of(c.name) == wanted), None)
+        wanted = words_of(receipt)
+        guess.receipt = next((each.path for each in columns if words_of(each.name) == wanted), None)
     numbers = [
-        (likeness(_NUMBERS, column), -place, column.path)
-        for place, column in enumerate(columns)
+        (likeness(_NUMBERS, column), -index, column.path)
+        for index, column in enumerate(columns)
         if column.path != guess.receipt
     ]
     likely = [each for each in numbers if each[0] >= LIKELY]
@@ -281,7 +175,7 @@ def _is_path(path: Path) -> bool:
 
 def _problem(shape: ValueShape, path: Path) -> Path | None:
     for child in shape.children:
-        if child.many and PROBLEMS.fullmatch(" ".join(words_of(child.name))):
+        if child.many and PROBLEMS.fullmatch(spaced(child.name)):
             texts = [Column((each.name,), each) for each in child.children]
             found = _first(texts, MESSAGE)
             return None if found is None else (*path, child.name, "0", *found)
@@ -302,6 +196,6 @@ def _single(shape: ValueShape, path: Path) -> Iterator[tuple[Path, ValueShape]]:
             yield from _single(child, (*path, child.name))
 
 
-def _first(columns: Sequence[Column], form: re.Pattern[str]) -> Path | None:
+def _first(columns: Sequence[Column], pattern: re.Pattern[str]) -> Path | None:
     near = [each for each in columns if len(each.path) <= DEEPEST_OUTCOME]
-    return next((e.path for e in near if form.fullmatch(" ".join(words_of(e.name)))), None)
+    return next((e.path for e in near if pattern.fullmatch(spaced(e.name))), None)

@@ -10,10 +10,11 @@ from adapters.workbench.introspection.calls import mutation_call, rest_call, soa
 from adapters.workbench.introspection.columns import Path
 from adapters.workbench.introspection.description import ValueShape
 from adapters.workbench.introspection.record_rules import DECIDE
-from adapters.workbench.introspection.write_guesses import GuessedWrite, document_fields
+from adapters.workbench.introspection.write_arguments import document_fields
+from adapters.workbench.introspection.write_guesses import GuessedWrite, form_of
 from adapters.workbench.introspection.write_vocabulary import PEOPLE, PREFILLED
 from adapters.workbench.introspection.yaml_text import comment, flow, scalar
-from adapters.workbench.operation_names import words_of
+from adapters.workbench.operation_names import spaced, words_of
 from schema.form import AttributeType
 
 _TYPES: Mapping[str, AttributeType] = {
@@ -28,19 +29,23 @@ LONGEST_CODE = 36
 _CODE = re.compile(CODE_PATTERN)
 
 
-def write_rules(guesses: Sequence[GuessedWrite], kind: str, service: str) -> Iterator[str]:
+def write_rules(
+    guesses: Sequence[GuessedWrite], kind: str, service: str, *, can_find: bool
+) -> Iterator[str]:
     """Yield the lines of `forms` and `writes` in `department.yaml`.
 
     Args:
         kind: kind of the connector.
         service: the code of the service in `services.yaml`.
+        can_find: whether a look-up for the hub's receipt numbers was guessed.
     """
     if not guesses:
         return
     yield "# Operations that seem to change data. Ask the department what each does, and remove the"
-    yield '# `#` (docs/manifest.md, "Forms and writes"). Add `find_submission` to `capabilities`.'
-    form = next((each.form for each in guesses if each.form), ())
-    if form:
+    yield '# `#` (docs/manifest.md, "Forms and writes").'
+    if not can_find:
+        yield "# DECIDE: add `find_submission` to `capabilities`, if the department can be asked."
+    if form := form_of(guesses):
         yield "#forms:"
         yield f"#  {service}:"
         yield "#    fields:"
@@ -69,14 +74,14 @@ def _attribute(shape: ValueShape, code: str) -> Iterator[str]:
     yield f"datatype: {_type(shape).name}"
     if shape.required:
         yield "required: true"
-    label = " ".join(words_of(shape.name)).capitalize() or code
+    label = spaced(shape.name).capitalize() or code
     yield f"label: {flow({'en': label, 'hi': DECIDE})}"
     if (prefilled := _prefilled(shape)) is not None:
         yield f"prefill_from: {prefilled}"
     elif _has_options(shape):
         options = [
             {"key": each, "name": {"en": each.replace("_", " ").capitalize(), "hi": DECIDE}}
-            for each in shape.values[:MOST_OPTIONS]
+            for each in list(dict.fromkeys(shape.values))[:MOST_OPTIONS]
         ]
         yield f"options: {flow(options)}"
 
@@ -87,7 +92,7 @@ def _has_options(shape: ValueShape) -> bool:
 
 
 def _prefilled(shape: ValueShape) -> str | None:
-    words = " ".join(words_of(shape.name))
+    words = spaced(shape.name)
     return next((word for to, word in PREFILLED.items() if PEOPLE[to].fullmatch(words)), None)
 
 
@@ -99,6 +104,8 @@ def _write(guess: GuessedWrite, kind: str) -> Iterator[str]:
         f"DECIDE: guessed from {operation.name} ({operation.position})"
         + (f": {operation.documentation}" if operation.documentation else "")
     )
+    if "{receipt}" not in guess.placeholders.values():
+        decide.append("no argument seems to take {receipt}, the hub's receipt number")
     for text in decide:
         yield "    " + comment(f"DECIDE: {text}")
     yield "    call:"
@@ -138,7 +145,8 @@ def _rules(guess: GuessedWrite, kind: str) -> Iterator[str]:
     if guess.outcome is not None:
         yield f"{{path: {_path(guess.outcome, kind)}, one_of: [DECIDE], means: DONE}}"
     elif kind == "rest":
-        yield '{path: "@status", one_of: ["200", "201"], means: DONE}  # DECIDE'
+        statuses = guess.operation.call.get("statuses") or ["200", "201"]
+        yield f'{{path: "@status", one_of: {flow(statuses)}, means: DONE}}  # DECIDE'
     elif guess.reference is not None:
         path = _path(guess.reference, kind)
         yield f"{{path: {path}, means: DONE}}  # DECIDE: only a success has a number"

@@ -63,11 +63,12 @@ ACTS: Mapping[WriteCapability, Act] = {
 _CALLER = (
     "(client|caller|portal|hub|origin(ating)?|source|partner|agency|channel|your|request[eo]r)"
 )
+_SUBMITTED = "(app(lication)?|request|txn|transaction)"
 _NUMBER = "(ref(erence)?|id|no|number|key)s?"
+_END = "( (id|no|number)s?)?"
 OWN_NUMBER = re.compile(
-    rf"(ext(ernal)?|foreign|third party)( (app(lication)?|request|txn|transaction))? {_NUMBER}"
-    rf"( (id|no|number)s?)?|{_CALLER} (ref(erence)?|key)s?( (id|no|number)s?)?|"
-    rf"{_CALLER} (app(lication)?|request|txn|transaction) {_NUMBER}|idempotency key"
+    rf"(x )?((ext(ernal)?|foreign|third party)( {_SUBMITTED})? {_NUMBER}{_END}|"
+    rf"{_CALLER} (ref(erence)?|key)s?{_END}|{_CALLER} {_SUBMITTED} {_NUMBER}|idempotency key)"
 )
 """Names of the caller's own number, with small letters and blanks."""
 

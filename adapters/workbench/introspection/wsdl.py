@@ -108,7 +108,7 @@ class _WsdlReader:
         for port, others in described:
             if port is not best:
                 for operation in others:
-                    operation.reads = False
+                    operation.reads = operation.is_callable = False
                     operation.unused = f"it belongs to {port.title}"
                 self._found.operations += others
         self._found.connector["endpoint"] = best.address
@@ -180,7 +180,7 @@ class _WsdlReader:
 
     def _note_overload(self, operation: DescribedOperation, bound: etree._Element) -> None:
         """Mark an operation with the name of another one: the connector calls the last one."""
-        operation.reads = False
+        operation.reads = operation.is_callable = False
         operation.unused = (
             "overloaded: the connector calls the last operation of this name; to call this one, "
             "give it another name in a copy of the WSDL (document style only)"
@@ -195,7 +195,8 @@ class _WsdlReader:
             for operation in node if what == "portType" else ():
                 if local(operation) == "operation":
                     found = self._operation(operation, operation, "document")
-                    found.reads, found.unused = False, "there is no SOAP port"
+                    found.reads = found.is_callable = False
+                    found.unused = "there is no SOAP port"
                     self._found.operations.append(found)
 
     def _operation(

@@ -9,8 +9,10 @@ from yaml.events import AliasEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-# YAML ends a line, and a comment, at these too; JSON does not escape them.
-_BREAKS = re.compile("[\x7f\x85\u2028\u2029]")
+UNPRINTABLE = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""What YAML can't contain, or takes for the end of a line and of a comment."""
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 MOST_ALIASES = 500
@@ -82,7 +84,8 @@ def scalar(value: object) -> str:
     text = str(value)
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return _BREAKS.sub(lambda each: f"\\u{ord(each[0]):04x}", json.dumps(text, ensure_ascii=False))
+    quoted = json.dumps(without_surrogates(text), ensure_ascii=False)
+    return UNPRINTABLE.sub(lambda each: f"\\u{ord(each[0]):04x}", quoted)
 
 
 def flow(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Stores what was submitted: once for each idempotency key, and with an entry in the access log."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,8 @@ INPUT_OF_FACT = {
     "text": "text",
     "category": "category",
     "grounds": "grounds",
+    "level": "level",
+    "rating": "rating",
     "comments": "comments",
     "answer": "answer",
     "reason": "reason",
@@ -147,11 +149,14 @@ class Acceptance:
             self.services.inform(settled)
         return settled
 
-    def misfits(self, prepared: Prepared) -> list[Problem]:
+    def misfits(self, prepared: Prepared, reported: Collection[str] = ()) -> list[Problem]:
         """Return a problem for each value of the input that the department does not take.
 
         What the citizen's record says cannot be changed here, so the department gets it as it is,
         or cut.
+
+        Args:
+            reported: fields of the input that have another problem already.
         """
         found = self.services.misfits(
             prepared.department,
@@ -160,15 +165,15 @@ class Acceptance:
             prepared.values,
             prepared.facts,
         )
-        return [
-            attribute_problem(each.name, PROBLEM_OF_MISFIT[each.reason], limit=each.limit)
-            if each.name in prepared.values
-            else input_problem(
-                INPUT_OF_FACT[each.name], PROBLEM_OF_MISFIT[each.reason], limit=each.limit
-            )
-            for each in found
-            if each.name in prepared.values or each.name in INPUT_OF_FACT
-        ]
+        problems: list[Problem] = []
+        for each in found:
+            code = PROBLEM_OF_MISFIT[each.reason]
+            given = INPUT_OF_FACT.get(each.name)
+            if each.name in prepared.values:
+                problems.append(attribute_problem(each.name, code, limit=each.limit))
+            elif given is not None and given not in reported:
+                problems.append(input_problem(given, code, limit=each.limit))
+        return problems
 
     async def note(self, act: Act, target: str, member: str) -> None:
         """Write an act of the principal to the access log."""

@@ -89,8 +89,3 @@ class Texts:
             self.values[fact] = cleaned
         elif required:
             self.problems.append(input_problem(shown, ProblemCode.REQUIRED))
-
-    def refuse(self, fact: str, code: ProblemCode) -> None:
-        """Add a problem of a text that was added, and leave the text out."""
-        del self.values[fact]
-        self.problems.append(input_problem(fact, code))

@@ -27,6 +27,7 @@ from schema.submission_inputs import (
 from schema.submission_payloads import SubmissionPayload, SubmitApplicationPayload
 from schema.submission_problem import (
     Problem,
+    input_problem,
     not_offered,
 )
 from schema.submission_state import SubmissionKind
@@ -137,7 +138,7 @@ class Mutations:
             texts = Texts()
             texts.add("category", given.category, required=True, lines=False)
             if "category" in texts.values and not self._takes(department, given.category):
-                texts.refuse("category", ProblemCode.NOT_AN_OPTION)
+                texts.problems.append(input_problem("category", ProblemCode.NOT_AN_OPTION))
             texts.add("text", given.text, required=True)
             code = None if service is None else service.code
             prepared = Prepared(kind, department, code, applicant, language=given.language)
@@ -185,7 +186,9 @@ class Mutations:
         completed = replace(
             prepared, facts=facts, documents=[each.attachment_id for each in attached]
         )
-        problems += [*texts.problems, *others, *self.acceptance.misfits(completed)]
+        reported = {each.input_field for each in texts.problems}
+        misfits = self.acceptance.misfits(completed, reported)
+        problems += [*texts.problems, *others, *misfits]
         return Refused(problems) if problems else completed
 
     def service(self, code: str) -> Service:
