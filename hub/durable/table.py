@@ -1,7 +1,7 @@
 """Reads and writes the tables of submissions. Contents are encrypted, persons are hashed."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access import Principal
 from hub.access.signing import Signer
+from hub.durable.clock import utc_now
 from hub.durable.contents import DELETED, Contents, decoded, encoded
 from hub.durable.model import FINISHED, EventKind, NewSubmission, Submission, SubmissionEvent
 from hub.store import Store
@@ -38,9 +39,17 @@ class SubmissionTable:
     Args:
         cipher: encrypts contents.
         signer: hides persons, keys and references.
+        clock: returns the time.
     """
 
-    def __init__(self, store: Store, cipher: ContentCipher, signer: Signer) -> None:
+    def __init__(
+        self,
+        store: Store,
+        cipher: ContentCipher,
+        signer: Signer,
+        clock: Callable[[], dt.datetime] = utc_now,
+    ) -> None:
+        self._clock = clock
         self._store = store
         self._cipher = cipher
         self._signer = signer
@@ -145,8 +154,10 @@ class SubmissionTable:
             result = orjson.loads(self._decrypted(row.result, "result", row.receipt))
         state = SubmissionState[row.state]
         next_us = None if state in FINISHED else row.next_attempt_us
-        if next_us is None and state is SubmissionState.NOT_SENT:
-            next_us = row.held_until_us
+        if next_us is None and state is SubmissionState.NOT_SENT and row.held_until_us is not None:
+            # A hold whose time is over lasts until a delivery succeeds, which may be at once.
+            is_held = row.held_until_us > microseconds_of(self._clock())
+            next_us = row.held_until_us if is_held else None
         return Submission(
             number=row.number,
             receipt=row.receipt,

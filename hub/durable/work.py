@@ -81,7 +81,7 @@ class DurableWork:
         self._metrics = metrics or SubmissionMetrics()
         self._queue = DeliveryQueue(store, calls)
         self._processes = Processes(store, clock)
-        self._table = SubmissionTable(store, cipher, signer)
+        self._table = SubmissionTable(store, cipher, signer, clock)
         self._holds = Holds(store)
         self._waiting = Waiting(store, lambda: not self._is_alone() or not options.delivers)
         self._workflows: Workflows | None = None
@@ -96,7 +96,7 @@ class DurableWork:
             lambda: self._processes.meetings,
             clock,
             self._metrics,
-            lambda department: not options.delivers or department in self._holds.all,
+            lambda department: not options.delivers or self._holds.is_held(department, clock()),
         )
         self.tasks = Tasks(store, self._table, clock)
 

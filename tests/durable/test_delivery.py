@@ -422,6 +422,13 @@ async def test_nothing_is_sent_while_the_department_is_held(
     assert bench.workflows.concurrency[LABOUR] == 0
     third = await bench.submissions.wait(await accepted(bench, "3"), 30)
     assert third is not None and third.state is SubmissionState.NOT_SENT
+    # When the time of the hold is over, the next answer can come at once.
+    bench.wait(seconds=6)
+    assert (await bench.stored(third.receipt)).next_attempt_at is None
+    waiting = asyncio.create_task(bench.submissions.wait(third.receipt, 30))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    waiting.cancel()
     await bench.settle()
     assert bench.department.arrivals == [1, 2, 3]
     assert bench.workflows.concurrency[LABOUR] == bench.at_once

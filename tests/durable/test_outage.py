@@ -51,11 +51,11 @@ async def test_three_days_without_the_department(bench: DeliveryBench) -> None:
             receipts += [each.receipt for each in accepted]
         await bench.sweep_once()
         tries += await bench.run_enqueued()
+        waits = await bench.stored(receipts[-1])
         bench.wait(minutes=7)
     # One try in fifteen minutes, and what had started when the outage began.
     assert tries < OUTAGE / LONGEST + 40
     assert len(await bench.enqueued()) == WAITING
-    waits = await bench.stored(receipts[-1])
     assert (waits.state, waits.attempts) == (SubmissionState.NOT_SENT, 0)
     assert waits.next_attempt_at is not None
     assert await bench.tasks.list() == []

@@ -195,7 +195,7 @@ class DeliveryBench:
     def __post_init__(self) -> None:
         store = self.store
         self.metrics = SubmissionMetrics(self.registry)
-        self.table = SubmissionTable(store, CIPHER, SIGNER)
+        self.table = SubmissionTable(store, CIPHER, SIGNER, self.clock)
         self.holds = Holds(store, jitter=lambda: 0.0)
         self.waiting = Waiting(store, lambda: False)
         self.submissions = Submissions(

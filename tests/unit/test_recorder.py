@@ -373,6 +373,16 @@ def test_a_recorded_sample_is_listed_before_the_writes(tmp_path: Path) -> None:
     assert text.count(f"{BY_REFERENCE}.json") == 1
 
 
+def test_an_error_reply_is_recorded_with_its_code(tmp_path: Path) -> None:
+    folder = write_department(tmp_path)
+    refusal = RecordedReply(b'{"error": "no"}', 500, headers=JSON)
+    _, shown, _ = recorded(folder, "FOR-4711002", *[refusal] * 5)
+    listing = yaml.safe_load((folder / "samples" / "samples.yaml").read_text())
+    (entry,) = listing["samples"].values()
+    assert (entry["error"], entry["status"]) == ("DEPARTMENT_FAULT", 500)
+    assert "DEPARTMENT_FAULT" in shown
+
+
 def test_a_live_test_refuses_what_looks_like_a_write(tmp_path: Path) -> None:
     query = 'path: /applications, query: {no: "{keys}"}'
     call = "path: /applications, method: POST, body: {no: '{keys}'}"

@@ -149,7 +149,7 @@ async def record(
         status,
         records,
         warning_texts(warnings),
-        failure.code if failure is not None else None,
+        failure.code.name if failure is not None else None,
         max(len(exchanges), 1),
         pages,
         logins,
