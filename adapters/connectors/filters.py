@@ -34,7 +34,25 @@ _SIZED: dict[str, Callable[[int], Callable[[str], str]]] = {
 }
 MIN_CHARS = "min_chars"
 """Changes nothing: a shorter value is a misfit, which is reported before a write is accepted."""
-FILTERS = frozenset({*_SIMPLE, *_SIZED, MIN_CHARS, "join", "code"})
+_TRUE, _FALSE = frozenset(("true", "yes", "y", "1")), frozenset(("false", "no", "n", "0"))
+
+
+def _number(value: object) -> object:
+    """Return the number that a text is; other values as they are."""
+    text = str(value).strip()
+    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text):
+        return value
+    return float(text) if "." in text else int(text)
+
+
+def _boolean(value: object) -> object:
+    """Return what a word such as `yes` means; other values as they are."""
+    word = str(value).strip().casefold()
+    return word in _TRUE if word in _TRUE | _FALSE else value
+
+
+_TYPED: dict[str, Filter] = {"number": _number, "boolean": _boolean}
+FILTERS = frozenset({*_SIMPLE, *_SIZED, *_TYPED, MIN_CHARS, "join", "code"})
 """Names of the filters."""
 CODE_TABLES = "|code"
 """Key of bindings at which the code tables of the filter `code` are. It is no placeholder."""
@@ -59,6 +77,8 @@ def written(value: object, date_format: str | None) -> str:
     """Return a value as text; the elements of a list are joined by commas."""
     if isinstance(value, list | tuple):
         return ",".join(written(each, date_format) for each in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, dt.datetime) and date_format in EPOCHS:
         return write_epoch(value, date_format)
     if isinstance(value, dt.date) and date_format and date_format != "iso":
@@ -123,10 +143,10 @@ def _compile(name: str, argument: str | None) -> Filter | CodeFilter:
         if not argument:
             raise UnknownFilterError("`code` needs a code table, for example {trade|code trades}")
         return CodeFilter(argument)
-    if name in _SIMPLE:
+    if name in _SIMPLE or name in _TYPED:
         if argument is not None:
             raise UnknownFilterError(f"`{name}` has no argument: write {{name|{name}}}")
-        return _on_texts(_SIMPLE[name])
+        return _on_texts(_SIMPLE[name]) if name in _SIMPLE else _on_values(_TYPED[name])
     if name in (*_SIZED, MIN_CHARS):
         if argument is None or not argument.isdecimal() or not 0 < int(argument) <= _MOST:
             raise UnknownFilterError(f"`{name}` needs a number, for example {{name|{name} 20}}")
@@ -148,6 +168,15 @@ def _joined(value: object, separator: str) -> str:
 def texts_of(value: object) -> list[str]:
     """Return a value, or each value of a list, as text."""
     return [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _on_values(change: Filter) -> Filter:
+    """Return a filter that changes a value, or each value of a list."""
+
+    def apply(value: object) -> object:
+        return [*map(change, value)] if isinstance(value, list | tuple) else change(value)
+
+    return apply
 
 
 def _on_texts(change: Callable[[str], str]) -> Filter:

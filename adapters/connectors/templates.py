@@ -33,6 +33,8 @@ _PLACEHOLDER = re.compile(rf"\{{([a-z_][a-z0-9_]*)(?::([^{{}}|]+))?((?:{FILTER})
 _LIKE_A_PLACEHOLDER = re.compile(r"\{(\s*)(\w+)(\s*(?:[|:][^{}]*)?)\}")
 _WRONG_DATE_PART = re.compile(r"[YDhsyd]|(?<![A-Za-z])m(?![A-Za-z])")
 MERGED = "<<"
+CONSTANTS: Mapping[str, bool] = {"true": True, "false": False}
+"""Placeholders with the same value everywhere, because a manifest has texts only."""
 
 
 class _Missing:
@@ -57,7 +59,7 @@ def _placeholders(template: Any) -> Iterator[re.Match[str]]:
 
 def placeholders_in(template: Any) -> set[str]:
     """Return the names of all placeholders in a text, or in nested lists and mappings of texts."""
-    return {match[1] for match in _placeholders(template)}
+    return {match[1] for match in _placeholders(template)} - CONSTANTS.keys()
 
 
 def wrong_filters_in(template: Any, dates: Collection[str] = DATES) -> set[str]:
@@ -146,7 +148,7 @@ def fill_to_text(template: str, bindings: Mapping[str, object]) -> str | None:
 def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
     whole = _PLACEHOLDER.fullmatch(template)
     if whole:
-        value = bindings.get(whole[1])
+        value = bindings.get(whole[1], CONSTANTS.get(whole[1]))
         if value is None:
             return MISSING
         if whole[2] or whole[1] == "now":
@@ -156,7 +158,7 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
 
     def write(match: re.Match[str]) -> str:
         nonlocal missing
-        value = bindings.get(match[1])
+        value = bindings.get(match[1], CONSTANTS.get(match[1]))
         if value is None:
             missing = True
             return ""

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from adapters.connectors.database import DatabaseCall
 from adapters.manifest import ManifestError, load_department
@@ -323,6 +324,30 @@ def test_a_rest_call_is_compared_with_the_openapi_document(
     assert change[0] in path.read_text()
     path.write_text(path.read_text().replace(*change, 1))
     assert texts(found(folder, "paths", "arguments")) == expected
+
+
+def test_a_document_on_one_line_is_compared(tmp_path: Path) -> None:
+    compact = json.dumps(yaml.safe_load(OPENAPI.replace("REQUIRED", "true")))
+    folder = write_department(tmp_path)
+    (folder / "openapi.json").write_text(compact)
+    assert "requires the argument 'lang'" in " ".join(texts(found(folder, "arguments")))
+
+
+def test_a_call_is_compared_with_the_longest_path_that_fits(tmp_path: Path) -> None:
+    longer = yaml.safe_load(OPENAPI.replace("REQUIRED", "true"))
+    shorter = longer["paths"].pop("/applications")
+    longer["paths"] = {
+        "/applications": shorter,
+        "/forests/{district}/applications": {
+            "get": {**shorter["get"], "parameters": shorter["get"]["parameters"][:1]}
+        },
+    }
+    folder = write_department(tmp_path, openapi_yaml=yaml.safe_dump(longer))
+    path = folder / "department.yaml"
+    text = path.read_text()
+    assert "path: /applications" in text
+    path.write_text(text.replace("path: /applications", "path: /forests/7/applications"))
+    assert texts(found(folder, "arguments")) == []
 
 
 # Databases

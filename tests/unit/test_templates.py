@@ -65,6 +65,30 @@ def test_filters(template: str, expected: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("template", "value", "sent"),
+    [
+        ("{n|number}", "5", 5),
+        ("{n|number}", "-0.5", -0.5),
+        ("{n|number}", 7, 7),
+        ("{n|number}", "5 km", "5 km"),
+        ("{n|number}", "९", 9),
+        ("{n|number}", ["1", "2"], [1, 2]),
+        ("{n|boolean}", "Yes", True),
+        ("{n|boolean}", "0", False),
+        ("{n|boolean}", "perhaps", "perhaps"),
+        ("{true}", None, True),
+        ("{false}", None, False),
+        ("a={true}, {n|boolean}", "N", "a=true, false"),
+    ],
+)
+def test_numbers_and_booleans_are_sent_as_such(template: str, value: object, sent: object) -> None:
+    found = fill({"x": template}, {"n": value})["x"]
+    assert (found, type(found)) == (sent, type(sent))
+    assert wrong_filters_in(template) == set()
+    assert placeholders_in(template) <= {"n"}
+
+
+@pytest.mark.parametrize(
     "wrong", ["{a|shout}", "{a|max_bytes}", "{a|zeros x}", "{a|upper 3}", "{a|join}", "{a|pad 0}"]
 )
 def test_a_wrong_filter_is_reported(wrong: str) -> None:

@@ -39,7 +39,7 @@ from adapters.workbench.introspection.description import DescribedOperation, Val
 from adapters.workbench.introspection.openapi import describe_openapi
 
 DOCUMENTS = ("*.yaml", "*.yml", "*.json")
-_IS_OPENAPI = re.compile(rb'(?m)^\s*["\']?(openapi|swagger)["\']?\s*:')
+_IS_OPENAPI = re.compile(rb'(?m)(^|[{,])\s*["\']?(openapi|swagger)["\']?\s*:')
 _TEMPLATE = re.compile(r"\{[^}]*\}")
 EXTENSION = "{http://www.w3.org/2001/XMLSchema}extension"
 ELEMENT = "{http://www.w3.org/2001/XMLSchema}element"
@@ -225,8 +225,8 @@ def _rest_operation(
         for each in operations
         if each.call.get("method") == call.method and _is_path(str(each.call["path"]), full)
     ]
-    # The path with the fewest parameters fits best.
-    fitting.sort(key=lambda each: (len(_TEMPLATE.findall(str(each.call["path"]))), each.name))
+    # The longest path fits best, and of several the one with the fewest parameters.
+    fitting.sort(key=lambda each: (*_length(str(each.call["path"])), each.name))
     return document, fitting[0] if fitting else None
 
 
@@ -242,6 +242,11 @@ def openapi_document(folder: Path) -> Path | None:
 @lru_cache(maxsize=2)
 def _operations(document: Path, _stamp: int) -> list[DescribedOperation]:
     return describe_openapi(Source(str(document))).operations
+
+
+def _length(template: str) -> tuple[int, int]:
+    """Return the number of steps of a path, negative, and that of its parameters."""
+    return -len(template.strip("/").split("/")), len(_TEMPLATE.findall(template))
 
 
 def _is_path(template: str, path: str) -> bool:

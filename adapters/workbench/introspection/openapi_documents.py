@@ -30,7 +30,10 @@ class OpenApiDocuments:
             IntrospectionError: it can't be read.
         """
         base = self._source.base
-        first = self._parse(self._source.read_first(), self._source.shown_address)
+        content = self._source.read_first()
+        first = self._parse(content, self._source.shown_address)
+        is_json = content.lstrip()[:1] == b"{"
+        self._found.files["openapi.json" if is_json else "openapi.yaml"] = content
         self._documents[base] = self._located(first, base)
         return self._documents[base]
 
@@ -103,6 +106,8 @@ class OpenApiDocuments:
             if address not in self._documents:
                 read = self._parse(self._source.read(address), PurePosixPath(address).name)
                 self._documents[address] = self._located(read, address)
+                # A part alone can't be read again. `hub check` needs the whole document.
+                self._found.files.clear()
             document = self._documents[address]
         except (NotReadError, IntrospectionError) as error:
             self._found.note(at, f"{shown} is not read: {error}")
