@@ -85,6 +85,8 @@ class WriteCheck:
         for name, template in form.fields.items():
             at = ("fields", name)
             for message, remedy in self._template_faults(template, known, DATES | dates):
+                if not attributes and message.startswith("unknown placeholder"):
+                    remedy = f"add `attributes` to {code} in services.yaml"
                 yield at, message, remedy
             for used, table in sorted(code_tables_in(template)):
                 if used in attributes:

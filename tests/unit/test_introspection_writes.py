@@ -217,6 +217,7 @@ def test_a_number_in_the_path_is_filled(tmp_path: Path) -> None:
     "path",
     [
         "/applications/approve", "/applications/updateStatus", "/login", "/applications/delete",
+        "/applications/{applicationNumber}/inspection", "/applications/{applicationNumber}",
         "/payments", "/users/register", "/applications/assign", "/sendOtp", "/complaints/close",
     ],
 )  # fmt: skip
@@ -226,11 +227,34 @@ def test_what_an_official_does_is_not_proposed(path: str, tmp_path: Path) -> Non
     assert "#writes:" not in found.text
 
 
+@pytest.mark.parametrize("words", ["Cancels an issued licence (officer)", "Internal use only"])
+def test_what_the_documentation_keeps_for_officials_is_not_proposed(
+    words: str, tmp_path: Path
+) -> None:
+    given = {"applicationNo": TEXT, "reason": TEXT}
+    assert "#writes:" not in posting(tmp_path, "/applications/cancel", given, summary=words).text
+
+
+def test_a_document_without_a_content_is_not_proposed(tmp_path: Path) -> None:
+    given = {"applicationNo": TEXT, "docType": TEXT}
+    assert "#writes:" not in posting(tmp_path, "/uploadDocument", given).text
+
+
+def test_a_flag_in_the_reply_says_whether_it_was_done(tmp_path: Path) -> None:
+    answer = replies(schema(success={"type": "boolean"}))
+    given = {"applicationNo": TEXT, "reason": TEXT}
+    found = posting(tmp_path, "/applications/withdraw", given, responses=answer)
+    assert '{path: success, one_of: ["true"], means: DONE}' in found.text
+
+
+@pytest.mark.parametrize("operation_id", ["findApplications", "findByClientRef", ""])
 @pytest.mark.parametrize("name", ["externalRef", "clientRefNo", "hubRef", "ext_ref", "portalRefs"])
-def test_a_look_up_of_the_callers_numbers_finds_submissions(name: str, tmp_path: Path) -> None:
+def test_a_look_up_of_the_callers_numbers_finds_submissions(
+    name: str, operation_id: str, tmp_path: Path
+) -> None:
     row = schema("applicationNumber", "status", "applicantName", name)
     operation = {
-        "operationId": "findApplications",
+        "operationId": operation_id,
         "parameters": [{"name": name, "in": "query", "schema": TEXT}],
         "responses": replies(schema(rows={"type": "array", "items": row})),
     }
@@ -301,6 +325,39 @@ def test_rows_in_a_form_are_left_to_a_person(tmp_path: Path) -> None:
     (form,) = uncommented(found.folder).file.forms.values()
     assert form.fields == {"plot": "{plot}", "use": "{use}"}
     assert "it also takes family/relation, family/age" in found.text
+
+
+def test_a_form_can_span_several_objects(tmp_path: Path) -> None:
+    person = {**schema("fullName"), "required": ["fullName"]}
+    plot = {**schema("plotNo", inner=schema("sector")), "required": ["plotNo", "inner"]}
+    given = {"clientRefNo": TEXT, "applicant": person, "plot": plot}
+    manifest = uncommented(posting(tmp_path, "/applications", given).folder)
+    (form,) = manifest.file.forms.values()
+    assert form.fields == {
+        "applicant": {"fullName": "{full_name}"},
+        "plot": {"plotNo": "{plot_no}", "inner": {"sector": "{sector}"}},
+    }
+    (write,) = manifest.file.writes.values()
+    assert write.call["body"] == {"clientRefNo": "{receipt}", "<<": "{fields}"}
+
+
+def test_dates_and_booleans_of_a_form_keep_their_form(tmp_path: Path) -> None:
+    given = {
+        "birthDt": {"type": "string", "description": "Date of birth as dd-mm-yyyy"},
+        "from": {"type": "string", "example": "31-12-1999"},
+        "declared": {"type": "boolean"},
+    }
+    manifest = uncommented(posting(tmp_path, "/applications", given).folder)
+    (form,) = manifest.file.forms.values()
+    assert form.fields == {
+        "birthDt": "{birth_dt:dd-mm-yyyy}",
+        "from": "{from:dd-mm-yyyy}",
+        "declared": "{declared|boolean}",
+    }
+    (service,) = manifest.services
+    assert [each.datatype.name for each in service.attributes] == [
+        "DATE", "DATE", "SINGLE_VALUE_LIST",
+    ]  # fmt: skip
 
 
 def test_one_document_is_sent_in_its_parts(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ LEFT_OUT: Final = object()
 DECIDE = "DECIDE"
 # References to secrets, and placeholders: a description must not bring its own.
 _SYNTAX = re.compile(r"[${}]")
-_TEMPLATE = re.compile(r"\{([^}]+)\}")
+TEMPLATE = re.compile(r"\{([^}]+)\}")
 MOST_OPTIONAL = 12
 DEEPEST = 6
 _LOGIN = re.compile(r"^(user(name|id|code)?|login(name|id|number)?|client(id|code|number|secret)|"
@@ -145,10 +145,10 @@ def rest_call(
         return f"{DECIDE}-{match[1]}"
 
     path = "/" + str(written["path"]).lstrip("/")
-    call: dict[str, Any] = {"path": _TEMPLATE.sub(filled, path)}
+    call: dict[str, Any] = {"path": TEMPLATE.sub(filled, path)}
     if written["method"] != "GET" or "body" in written:
         call = {"method": written["method"], **call}
-    in_path = set(_TEMPLATE.findall(path))
+    in_path = set(TEMPLATE.findall(path))
     others = {at: value for at, value in placeholders.items() if at[0] not in in_path}
     by_name = {shape.name: shape for shape in operation.arguments}
     query = [by_name[each] for each in written["query"] if each in by_name]

@@ -157,7 +157,8 @@ def _guesses(operation: DescribedOperation) -> Iterator[Guess]:
         if len(columns) < FEWEST_LEAVES or _is_acknowledgement(columns):
             continue
         for subject, found in capabilities.items():
-            about = _about(subject, f"{_BY.split(operation.name)[0]} {row.name}")
+            asks_own = any(each in FINDERS.values() for _, _, each in found)
+            about = _strength(subject, operation, row.name, asks_own=asks_own)
             # Fields are compared last, because that takes longest.
             fields = fields_of(subject, columns) if about and found else {}
             if len(fields) < FEWEST_FIELDS:
@@ -194,6 +195,15 @@ def _rows(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape]]:
     ]
     objects.sort(key=lambda each: (not each[1].many, len(each[0])))
     yield from objects[:MOST_CANDIDATES]
+
+
+def _strength(subject: str, operation: DescribedOperation, row_name: str, *, asks_own: bool) -> int:
+    """Return how strongly an operation and its rows suggest the subject: 2, 1 or 0."""
+    found = _about(subject, f"{_BY.split(operation.name)[0]} {row_name}")
+    if not found and asks_own:
+        # Who asks with numbers of the caller's own asks for what the path names.
+        return min(_about(subject, str(operation.call.get("path", ""))), 1)
+    return found
 
 
 @lru_cache(maxsize=10_000)

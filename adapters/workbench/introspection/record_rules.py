@@ -69,14 +69,20 @@ def _rule(
 
 
 def _date_rule(path: str, target: Target, column: Column) -> tuple[str, str]:
-    form, decide = _date_format(column.shape, column.path[-1])
+    form, decide = date_format(column.shape, column.path[-1])
     if form is None:
         moments = ["dd/mm/yyyy HH:MM:SS"] if target.kind == "datetime" else []
         form = ["iso", *moments, "dd/mm/yyyy", "dd-mm-yyyy"]
     return f"{{path: {scalar(path)}, format: {flow(form)}}}", decide
 
 
-def _date_format(shape: ValueShape, name: str) -> tuple[str | list[str] | None, str]:
+def is_date(shape: ValueShape) -> bool:
+    """Return whether the documentation or the example of a text says that it is a date."""
+    named, given = _FORM.search(shape.documentation), _DATE_EXAMPLE.fullmatch(shape.example)
+    return named is not None or given is not None
+
+
+def date_format(shape: ValueShape, name: str) -> tuple[str | list[str] | None, str]:
     """Return the format of a date from its documentation or example, and what to decide."""
     words, example = f"{shape.documentation} {name}", shape.example
     form = _FORM.search(shape.documentation)

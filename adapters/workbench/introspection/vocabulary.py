@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = {
     "applicant": "citizen", "owner": "citizen", "employee": "citizen", "taxpayer": "citizen",
     "landholder": "citizen", "licensee": "citizen", "licencee": "citizen", "allottee": "citizen",
     "lessee": "citizen", "farmer": "citizen", "worker": "citizen",
+    "trader": "citizen", "shopkeeper": "citizen",
     "pensioner": "citizen", "driver": "citizen", "enrollee": "citizen",
     "card": "citizen", "uid": "citizen", "requester": "citizen", "reporter": "citizen",
     "order": "application", "ticket": "application", "case": "application",

@@ -1,13 +1,13 @@
 """Guesses what a write sends in the arguments of an operation."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from adapters.connectors.secrets import names_secret
 from adapters.connectors.templates import MERGED
-from adapters.workbench.introspection.calls import DECIDE, LEFT_OUT, value_of
+from adapters.workbench.introspection.calls import DECIDE, LEFT_OUT, TEMPLATE, value_of
 from adapters.workbench.introspection.columns import LIKELY, Column, Path, likeness
 from adapters.workbench.introspection.description import DescribedOperation, ValueShape
 from adapters.workbench.introspection.vocabulary import CITIZENS, REFERENCES, phrase_of
@@ -36,7 +36,8 @@ class WriteArguments:
     Attributes:
         capability: what the operation does.
         placeholders: what to send in its arguments.
-        form: the arguments that are fields of the application form.
+        form: the arguments that are fields of the application form, by their path in the object
+            that takes `{fields}`.
         document: the argument that takes a list of documents; None if there is none.
         receipt: name of the argument for the hub's receipt number, if the reply may repeat it;
             empty if there is none.
@@ -53,7 +54,7 @@ class WriteArguments:
         """Read the arguments of an operation.
 
         Raises:
-            ValueError: two arguments have the same name, or the form cannot be sent.
+            ValueError: it can't be this write, or the hub can't send it.
         """
         headers = list(operation.call.get("headers", {}).values())
         names = [each.name for each in (*operation.arguments, *headers)]
@@ -61,7 +62,8 @@ class WriteArguments:
             raise ValueError("two arguments have the same name")
         for shape in (*operation.arguments, *headers):
             self._read(shape, (shape.name,), self._known())
-        self._assign_numbers()
+        in_path = set(TEMPLATE.findall(str(operation.call.get("path", ""))))
+        self._assign_numbers(in_path)
         self._place_form(operation.call)
 
     def _read(self, shape: ValueShape, path: Path, known: Mapping[str, re.Pattern[str]]) -> None:
@@ -93,7 +95,6 @@ class WriteArguments:
     ) -> None:
         words, taken = spaced(shape.name), self.placeholders.values()
         fact = next((to for to, pattern in known.items() if pattern.fullmatch(words)), None)
-        column = Column((shape.name,), shape)
         if OWN_NUMBER.fullmatch(words):
             if "{receipt}" not in taken:
                 self.placeholders[path] = "{receipt}"
@@ -103,9 +104,9 @@ class WriteArguments:
         elif fact is not None:
             if fact not in taken or fact in PEOPLE:
                 self.placeholders[path] = fact
-        elif likeness(REFERENCES["application"], column) >= LIKELY:
+        elif _likeness_of_number(shape) >= LIKELY:
             self._numbers.append((path, shape))
-        elif likeness(_CITIZENS, column) >= LIKELY:
+        elif likeness(_CITIZENS, Column((shape.name,), shape)) >= LIKELY:
             self.placeholders[path] = "{citizen}"
         elif self.capability is SUBMIT and not shape.many and value_of(shape) == DECIDE:
             self.form[path] = shape
@@ -118,37 +119,54 @@ class WriteArguments:
         documents = DOCUMENTS if self.capability is WriteCapability.ATTACH_DOCUMENT else {}
         return {**FACTS[self.capability], **documents, **dict(people)}
 
-    def _assign_numbers(self) -> None:
-        """Decide which number is the department's, and which is the hub's."""
-        numbers = self._numbers
-        if self.capability not in NEW and numbers:
-            best = max(
-                numbers,
-                key=lambda each: likeness(
-                    REFERENCES["application"], Column((each[1].name,), each[1])
-                ),
-            )
-            self.placeholders[best[0]] = "{reference}"
-            numbers = [each for each in numbers if each is not best]
+    def _assign_numbers(self, in_path: Collection[str]) -> None:
+        """Decide which number is the department's, and which is the hub's.
+
+        Args:
+            in_path: arguments in the path, which names what the operation is about.
+        """
+        numbers = sorted(
+            self._numbers,
+            key=lambda each: (each[0][0] not in in_path, -_likeness_of_number(each[1])),
+        )
+        if self.capability in NEW:
+            if numbers and numbers[0][0][0] in in_path:
+                raise ValueError("it is about something that exists")
+        elif numbers:
+            path, _ = numbers.pop(0)
+            self.placeholders[path] = "{reference}"
         plain = [path for path, shape in numbers if phrase_of(shape.name) in _PLAIN_REFERENCES]
         if plain and "{receipt}" not in self.placeholders.values():
             self.placeholders[plain[0]] = "{receipt}"
 
     def _place_form(self, call: Mapping[str, object]) -> None:
-        """Let the object with most fields of the form take `{fields}`."""
-        self.form = {path: each for path, each in self.form.items() if _may_have_form(call, path)}
+        """Let the object around all fields of the form take `{fields}`."""
+        form = {path: each for path, each in self.form.items() if _may_have_form(call, path)}
+        around = _common(list(form))
+        end = len(around) + 1
+        # `{fields}` would replace an object in which something else is sent.
+        mixed = {path[:end] for path in self.placeholders if len(path) > end}
+        self.form = {path: each for path, each in form.items() if path[:end] not in mixed}
         if not self.form:
             return
-        parents = Counter(path[:-1] for path in self.form)
-        parent, _ = max(parents.items(), key=lambda each: (each[1], -len(each[0])))
-        if not parent and "types" in call:
+        if not around and "types" in call:
             raise ValueError("the arguments of a mutation are declared one by one")
-        self.form = {path: each for path, each in self.form.items() if path[:-1] == parent}
-        if parent and not any(path[: len(parent)] == parent for path in self.placeholders):
-            self.placeholders[parent] = "{fields}"
+        if around and not any(path[: len(around)] == around for path in self.placeholders):
+            self.placeholders[around] = "{fields}"
         else:
-            self.placeholders |= dict.fromkeys(self.form, LEFT_OUT)
-            self.placeholders[*parent, MERGED] = "{fields}"
+            self.placeholders |= {path[:end]: LEFT_OUT for path in self.form}
+            self.placeholders[*around, MERGED] = "{fields}"
+        self.form = {path[len(around) :]: each for path, each in self.form.items()}
+
+
+def _common(paths: Sequence[Path]) -> Path:
+    """Return the path of the innermost object around all of these arguments."""
+    steps = zip(*(path[:-1] for path in paths), strict=False)
+    return tuple(each[0] for each in takewhile(lambda each: len(set(each)) == 1, steps))
+
+
+def _likeness_of_number(shape: ValueShape) -> float:
+    return likeness(REFERENCES["application"], Column((shape.name,), shape))
 
 
 def _may_have_form(call: Mapping[str, object], path: Path) -> bool:

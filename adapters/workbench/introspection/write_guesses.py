@@ -5,8 +5,8 @@ the department's data.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from adapters.mapping.value_rules import usable_steps
 from adapters.workbench.introspection.calls import Placeholders
@@ -19,6 +19,7 @@ from adapters.workbench.introspection.write_vocabulary import (
     CREATING,
     MESSAGE,
     NEVER,
+    OFFICIAL,
     OUTCOME,
     PROBLEMS,
 )
@@ -39,25 +40,28 @@ class GuessedWrite:
         capability: what it does.
         operation: the department's operation.
         placeholders: what to send in its arguments.
-        form: arguments that are fields of the application form; empty for other writes.
+        form: arguments that are fields of the application form, by their path in it; empty for
+            other writes.
         document: shape of one document, if it takes a list of them.
         reference: path in the reply to the department's number; None if unknown.
         receipt: path in the reply to the hub's receipt number; None if unknown.
         outcome: path in the reply to a code or flag that says whether it was done; None if unknown.
         message: path in the reply to a text for people; None if unknown.
+        is_flag: whether the outcome is true or false.
         problem: path in the reply to the text of its first problem; None if it lists none.
     """
 
     capability: WriteCapability
     operation: DescribedOperation
     placeholders: Placeholders
-    form: Sequence[ValueShape] = ()
+    form: Mapping[Path, ValueShape] = field(default_factory=dict)
     document: ValueShape | None = None
     reference: Path | None = None
     receipt: Path | None = None
     outcome: Path | None = None
     message: Path | None = None
     problem: Path | None = None
+    is_flag: bool = False
 
     @property
     def read(self) -> list[Path]:
@@ -90,9 +94,9 @@ def guess_writes(description: Description) -> list[GuessedWrite]:
     return [best[each] for each in WriteCapability if each in best]
 
 
-def form_of(guesses: Sequence[GuessedWrite]) -> Sequence[ValueShape]:
+def form_of(guesses: Sequence[GuessedWrite]) -> Mapping[Path, ValueShape]:
     """Return the fields of the application form; none if no guess has a form."""
-    return next((each.form for each in guesses if each.form), ())
+    return next((each.form for each in guesses if each.form), {})
 
 
 def _capability(operation: DescribedOperation) -> WriteCapability | None:
@@ -100,7 +104,7 @@ def _capability(operation: DescribedOperation) -> WriteCapability | None:
     names = [operation.name, re.sub(r"\{[^}]*\}", "", str(operation.call.get("path", "")))]
     words = {word for name in names for word in words_of(name)}
     words |= {word.removesuffix("s") for word in words}
-    if words & NEVER:
+    if words & NEVER or OFFICIAL.search(operation.documentation):
         return None
     creates = bool(words & CREATING) or operation.call.get("method") == "POST"
     for capability, act in ACTS.items():
@@ -124,12 +128,14 @@ def _guess(capability: WriteCapability, operation: DescribedOperation) -> Guesse
         fits = len(arguments.form) >= FEWEST_FORM_FIELDS
     elif capability is WriteCapability.SUBMIT_GRIEVANCE:
         fits = "{text}" in sent
+    elif capability is WriteCapability.ATTACH_DOCUMENT:
+        fits = "{reference}" in sent and "{content}" in sent
     else:
         fits = "{reference}" in sent or "{citizen}" in sent
     if not fits:
         return None
     guess = GuessedWrite(capability, operation, arguments.placeholders)
-    guess.form = list(arguments.form.values())
+    guess.form = arguments.form
     guess.document = arguments.document
     _read_reply(guess, arguments.receipt)
     return guess
@@ -159,6 +165,7 @@ def _read_reply(guess: GuessedWrite, receipt: str) -> None:
     rest.sort(key=lambda column: len(column.path))
     # A code of a status is that of the record.
     guess.outcome = _first([each for each in rest if not _is_of_status(each.path)], OUTCOME)
+    guess.is_flag = any(e.path == guess.outcome and e.shape.kind == "truth" for e in rest)
     guess.message = _first([each for each in rest if each.path != guess.outcome], MESSAGE)
     problem = _problem(reply, ())
     guess.problem = problem if problem is not None and _is_path(problem) else None

@@ -1,7 +1,7 @@
 """Writes the guessed writes and their form as comments, which a person checks and uncomments."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
@@ -9,7 +9,7 @@ from adapters.manifest.services import CODE_PATTERN
 from adapters.workbench.introspection.calls import mutation_call, rest_call, soap_call
 from adapters.workbench.introspection.columns import Path
 from adapters.workbench.introspection.description import ValueShape
-from adapters.workbench.introspection.record_rules import DECIDE
+from adapters.workbench.introspection.record_rules import DECIDE, date_format, is_date
 from adapters.workbench.introspection.write_arguments import document_fields
 from adapters.workbench.introspection.write_guesses import GuessedWrite, form_of
 from adapters.workbench.introspection.write_vocabulary import PEOPLE, PREFILLED
@@ -24,7 +24,6 @@ _TYPES: Mapping[str, AttributeType] = {
     "datetime": AttributeType.DATETIME,
 }
 MOST_OPTIONS = 40
-_FORMATS = {AttributeType.DATE: ":yyyy-mm-dd", AttributeType.DATETIME: ":yyyy-mm-ddTHH:MM:SS"}
 LONGEST_CODE = 36
 _CODE = re.compile(CODE_PATTERN)
 
@@ -49,22 +48,22 @@ def write_rules(
         yield "#forms:"
         yield f"#  {service}:"
         yield "#    fields:"
-        for shape, code in zip(form, _codes(form), strict=True):
-            yield f"#      {scalar(shape.name)}: {scalar(_field(shape, code))}"
+        for name, value in _fields(form).items():
+            yield f"#      {scalar(name)}: {flow(value)}"
     yield "#writes:"
     for guess in guesses:
         yield from (f"#{line}" for line in _write(guess, kind))
     yield ""
 
 
-def attributes(form: Sequence[ValueShape]) -> Iterator[str]:
+def attributes(form: Mapping[Path, ValueShape]) -> Iterator[str]:
     """Yield the lines of the attributes of a form in `services.yaml`."""
     if not form:
         return
     yield "    # The form, guessed from the arguments. Remove the `#` here and at `forms` together."
     yield "#    attributes:"
-    for shape, code in zip(form, _codes(form), strict=True):
-        values = "" if _has_options(shape) else ", ".join(shape.values[:MOST_OPTIONS])
+    for shape, code in zip(form.values(), _codes(form.values()), strict=True):
+        values = "" if _has_options(shape) else ", ".join(_values(shape)[:MOST_OPTIONS])
         decide = f"  {comment(f'DECIDE: options and a code table for {values}')}" if values else ""
         yield f"#      - {{{', '.join(_attribute(shape, code))}}}{decide}"
 
@@ -81,14 +80,18 @@ def _attribute(shape: ValueShape, code: str) -> Iterator[str]:
     elif _has_options(shape):
         options = [
             {"key": each, "name": {"en": each.replace("_", " ").capitalize(), "hi": DECIDE}}
-            for each in list(dict.fromkeys(shape.values))[:MOST_OPTIONS]
+            for each in _values(shape)[:MOST_OPTIONS]
         ]
         yield f"options: {flow(options)}"
 
 
 def _has_options(shape: ValueShape) -> bool:
     """Return whether the listed values can be keys of options."""
-    return bool(shape.values) and all(map(_CODE.fullmatch, shape.values))
+    return bool(_values(shape)) and all(map(_CODE.fullmatch, _values(shape)))
+
+
+def _values(shape: ValueShape) -> Sequence[str]:
+    return ("YES", "NO") if shape.kind == "truth" else list(dict.fromkeys(shape.values))
 
 
 def _prefilled(shape: ValueShape) -> str | None:
@@ -143,7 +146,8 @@ def _placeholders(guess: GuessedWrite) -> dict[Path, Any]:
 
 def _rules(guess: GuessedWrite, kind: str) -> Iterator[str]:
     if guess.outcome is not None:
-        yield f"{{path: {_path(guess.outcome, kind)}, one_of: [DECIDE], means: DONE}}"
+        value = '"true"' if guess.is_flag else DECIDE
+        yield f"{{path: {_path(guess.outcome, kind)}, one_of: [{value}], means: DONE}}"
     elif kind == "rest":
         statuses = guess.operation.call.get("statuses") or ["200", "201"]
         yield f'{{path: "@status", one_of: {flow(statuses)}, means: DONE}}  # DECIDE'
@@ -166,11 +170,30 @@ def _path(path: Path, kind: str) -> str:
     return scalar("/".join(("data", *path) if kind == "graphql" else path))
 
 
-def _field(shape: ValueShape, code: str) -> str:
-    return f"{{{code}{_FORMATS.get(_type(shape), '')}}}"
+def _fields(form: Mapping[Path, ValueShape]) -> dict[str, Any]:
+    """Return the templates of the department's fields, nested as it wants them."""
+    fields: dict[str, Any] = {}
+    for (path, shape), code in zip(form.items(), _codes(form.values()), strict=True):
+        around = fields
+        for step in path[:-1]:
+            around = around.setdefault(step, {})
+        around[path[-1]] = f"{{{code}{_ending(shape)}}}"
+    return fields
 
 
-def _codes(form: Sequence[ValueShape]) -> list[str]:
+def _ending(shape: ValueShape) -> str:
+    """Return the date format or the filter of a field's placeholder."""
+    if shape.kind == "truth":
+        return "|boolean"
+    if _type(shape) not in (AttributeType.DATE, AttributeType.DATETIME):
+        return ""
+    form, _ = date_format(shape, shape.name)
+    if isinstance(form, str) and form != "iso":
+        return f":{form}"
+    return ":yyyy-mm-dd" if _type(shape) is AttributeType.DATE else ":yyyy-mm-ddTHH:MM:SS"
+
+
+def _codes(form: Iterable[ValueShape]) -> list[str]:
     """Return a code for each attribute: small letters, digits and `_`, with a letter first."""
     codes: list[str] = []
     for shape in form:
@@ -185,6 +208,8 @@ def _codes(form: Sequence[ValueShape]) -> list[str]:
 def _type(shape: ValueShape) -> AttributeType:
     if (prefilled := _prefilled(shape)) is not None:
         return AttributeType.DATE if prefilled == "BIRTH_DATE" else AttributeType.STRING
+    if shape.kind == "text" and is_date(shape):
+        return AttributeType.DATE
     if _has_options(shape):
         many = AttributeType.MULTI_VALUE_LIST
         return many if shape.many else AttributeType.SINGLE_VALUE_LIST

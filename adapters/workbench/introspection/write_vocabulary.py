@@ -39,9 +39,14 @@ NEVER = _set("""
     update updt upd approve reject delete remove purge reset sanction disburse approved login logout
     password otp token session user employee officer payment pay refund receipt print generate issue
     notify sms email callback webhook assign forward escalate dispatch close verify status edit
-    count search batch bulk job periodic scheduler internal
+    count search batch bulk job periodic scheduler internal inspection inspector officer official
+    hearing visit verification
 """)
 """Words of operations that the hub never sends for a citizen."""
+OFFICIAL = re.compile(
+    r"(?i)\b(officers?|inspectors?|officials?|clerks?|dealing (assistant|hand)|internal)\b"
+)
+"""In the documentation of operations that the hub never sends for a citizen."""
 ACTS: Mapping[WriteCapability, Act] = {
     WriteCapability.ATTACH_DOCUMENT: Act(
         _set("attach upload"), _set("document attachment enclosure photo evidence proof")
@@ -79,7 +84,8 @@ def _forms(**patterns: str) -> Mapping[str, re.Pattern[str]]:
 
 _TEXT = "description|details?|text|subject|message|content|body|remarks?|comments?|notes?"
 DOCUMENT_LISTS = re.compile(
-    r"((supporting|required|uploaded) )?(doc|document|attachment|enclosure|file|media|annexure)s?"
+    r"((supporting|required|uploaded) )?"
+    r"(doc|document|attachment|enclosure|file|media|annexure|upload|proof)s?"
     r"( (list|array|data|details|info))?"
 )
 """Names of an argument that takes documents."""
@@ -89,9 +95,10 @@ DOCUMENTS = _forms(
     document_name=r"((doc|document|attachment|enclosure|file) )?(name|nm|title)",
     media_type=r"(mime|media|content) type|mime|(file|doc|document) (extension|ext|format)|format",
     sha256=r"(sha ?256|hash|checksum|digest|sha)( (256|value|hex))?",
-    size=r"((doc|document|file|content) )?(size|length|bytes)",
+    size=r"((doc|document|file|content) )?(size|length)",
     content=r"((file|doc|document|attachment|image|photo|binary|base ?64) )*"
-    r"(content|contents|data|base ?64|stream|blob|bytes|binary|file|image|body)( (base ?64|64))?",
+    r"(content|contents|data|base ?64|b ?64|stream|blob|bytes|binary|file|image|body)"
+    r"( (base ?64|b ?64|64))?",
 )
 """Names of the parts of a document, by placeholder."""
 PEOPLE = _forms(
@@ -127,14 +134,15 @@ FACTS: Mapping[WriteCapability, Mapping[str, re.Pattern[str]]] = {
     WriteCapability.SUBMIT_APPLICATION: _forms(service=_SERVICE),
     WriteCapability.ATTACH_DOCUMENT: {},
     WriteCapability.RESPOND_TO_QUERY: _forms(
-        answer=rf"answer|reply|response|clarification|({_TEXT})|(reply|response|query) ({_TEXT})"
+        answer=rf"answer|reply|response|clarification|({_TEXT})|"
+        rf"(answer|reply|response|query) ({_TEXT})"
     ),
     WriteCapability.WITHDRAW_APPLICATION: _forms(
-        reason=rf"reason|({_TEXT})|(withdrawal|cancel(lation)?) ({_TEXT}|reason)"
+        reason=rf"reason|({_TEXT})|(reason|withdrawal|cancel(lation)?) ({_TEXT}|reason)"
     ),
     WriteCapability.SUBMIT_GRIEVANCE: _forms(
-        category=rf"category|type|{_SERVICE}|(complaint|grievance|category|problem|issue)"
-        r" (category|type|code|cd|id)",
+        category=rf"category|type|{_SERVICE}|"
+        r"(complaint|grievance|category|cat|subject|problem|issue) (category|type|code|cd|id)",
         text=rf"complaint|grievance|{_TEXT}|(complaint|grievance|problem|issue) ({_TEXT})",
     ),
     WriteCapability.FILE_APPEAL: _forms(
