@@ -247,6 +247,19 @@ def test_a_flag_in_the_reply_says_whether_it_was_done(tmp_path: Path) -> None:
     assert '{path: success, one_of: ["true"], means: DONE}' in found.text
 
 
+def test_documented_statuses_become_rules(tmp_path: Path) -> None:
+    answers = {code: {"description": "x"} for code in ("204", "401", "409", "422", "503")}
+    answers["201"] = replies(schema("clientRefNo"))["200"]
+    found = posting(tmp_path, "/applications", APPLY, responses=answers)
+    (write,) = uncommented(found.folder).file.writes.values()
+    rules = [(rule.path, rule.one_of, rule.means.name) for rule in write.reply.rules]
+    assert rules == [
+        ("@status", ["201", "204"], "DONE"),
+        ("@status", ["409"], "ALREADY_THERE"),
+        ("@status", ["422"], "REFUSED"),
+    ]
+
+
 @pytest.mark.parametrize("operation_id", ["findApplications", "findByClientRef", ""])
 @pytest.mark.parametrize("name", ["externalRef", "clientRefNo", "hubRef", "ext_ref", "portalRefs"])
 def test_a_look_up_of_the_callers_numbers_finds_submissions(

@@ -215,8 +215,8 @@ class _OpenApiReader:
         responses = object_of(self._documents.resolved(given.get("responses"), f"{at}/responses"))
         by_text = {str(key): value for key, value in responses.items()}
         good = sorted(code for code in by_text if code.startswith("2"))
-        if all(map(str.isdecimal, good)):
-            operation.call = {**operation.call, "statuses": good}
+        statuses = sorted(code for code in by_text if code.isdecimal())
+        operation.call = {**operation.call, "statuses": statuses}
         code = next(iter(good), "default")
         if code not in by_text:
             self._found.note(f"{at}/responses", "no successful reply is described")

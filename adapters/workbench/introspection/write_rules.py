@@ -25,6 +25,8 @@ _TYPES: Mapping[str, AttributeType] = {
 }
 MOST_OPTIONS = 40
 LONGEST_CODE = 36
+_REFUSALS = frozenset({"400", "404", "406", "410", "412", "413", "415", "422"})
+"""Statuses of HTTP that say that the request itself is not accepted."""
 _CODE = re.compile(CODE_PATTERN)
 
 
@@ -145,16 +147,22 @@ def _placeholders(guess: GuessedWrite) -> dict[Path, Any]:
 
 
 def _rules(guess: GuessedWrite, kind: str) -> Iterator[str]:
+    statuses: Sequence[str] = guess.operation.call.get("statuses", ())
+    refusals = [each for each in statuses if each in _REFUSALS]
     if guess.outcome is not None:
         value = '"true"' if guess.is_flag else DECIDE
         yield f"{{path: {_path(guess.outcome, kind)}, one_of: [{value}], means: DONE}}"
     elif kind == "rest":
-        statuses = guess.operation.call.get("statuses") or ["200", "201"]
-        yield f'{{path: "@status", one_of: {flow(statuses)}, means: DONE}}  # DECIDE'
+        done = [each for each in statuses if each.startswith("2")] or ["200", "201"]
+        yield f'{{path: "@status", one_of: {flow(done)}, means: DONE}}  # DECIDE'
     elif guess.reference is not None:
         path = _path(guess.reference, kind)
         yield f"{{path: {path}, means: DONE}}  # DECIDE: only a success has a number"
-    if guess.problem is not None:
+    if "409" in statuses and guess.receipt is not None:
+        yield '{path: "@status", one_of: ["409"], means: ALREADY_THERE}  # DECIDE'
+    if refusals:
+        yield f'{{path: "@status", one_of: {flow(refusals)}, means: REFUSED}}  # DECIDE'
+    elif guess.problem is not None:
         yield f"{{path: {_path(guess.problem, kind)}, means: REFUSED}}  # DECIDE"
     elif guess.message is not None:
         path = _path(guess.message, kind)
