@@ -192,7 +192,7 @@ def test_a_wrong_absent_field_is_an_error(
 def test_an_unknown_filter_is_an_error(edited: Callable[..., Path]) -> None:
     folder = edited("scholarships", 'studentIds: "{keys}"', 'studentIds: "{keys|shout}"')
     (problem,) = problems_of(folder)
-    assert "there is no filter `shout`; use one of: code, join, kruti_dev" in problem
+    assert "there is no filter `shout`; use one of: boolean, code, join, kruti_dev" in problem
 
 
 @pytest.mark.parametrize(
