@@ -42,12 +42,12 @@ class GuessedWrite:
         placeholders: what to send in its arguments.
         form: arguments that are fields of the application form, by their path in it; empty for
             other writes.
-        document: shape of one document, if it takes a list of them.
+        document: the argument that takes a list of documents; None if there is none.
         reference: path in the reply to the department's number; None if unknown.
         receipt: path in the reply to the hub's receipt number; None if unknown.
         outcome: path in the reply to a code or flag that says whether it was done; None if unknown.
-        message: path in the reply to a text for people; None if unknown.
         is_flag: whether the outcome is true or false.
+        message: path in the reply to a text for people; None if unknown.
         problem: path in the reply to the text of its first problem; None if it lists none.
     """
 
@@ -59,9 +59,9 @@ class GuessedWrite:
     reference: Path | None = None
     receipt: Path | None = None
     outcome: Path | None = None
+    is_flag: bool = False
     message: Path | None = None
     problem: Path | None = None
-    is_flag: bool = False
 
     @property
     def read(self) -> list[Path]:
@@ -129,7 +129,7 @@ def _guess(capability: WriteCapability, operation: DescribedOperation) -> Guesse
     elif capability is WriteCapability.SUBMIT_GRIEVANCE:
         fits = "{text}" in sent
     elif capability is WriteCapability.ATTACH_DOCUMENT:
-        fits = "{reference}" in sent and "{content}" in sent
+        fits = "{reference}" in sent and ("{content}" in sent or "{documents}" in sent)
     else:
         fits = "{reference}" in sent or "{citizen}" in sent
     if not fits:
