@@ -36,7 +36,14 @@ each submission, so the budget of one person is enough for some hundred in a min
 SEARCH_WEIGHT = 20
 """Weight of the argument `search`, which compares all texts of the catalogue."""
 DEFAULT_SIZE = 10
-SIZES = {"departments": 20, "citizens": 5, "services": 30, "timeline": 20}
+SIZES = {
+    "departments": 20,
+    "citizens": 5,
+    "groups": 20,
+    "lifeEvents": 20,
+    "services": 30,
+    "timeline": 20,
+}
 """Sizes of lists without an argument for the size, by name, if they are not about `DEFAULT_SIZE`.
 
 By name only, because object types share the fields that they inherit."""

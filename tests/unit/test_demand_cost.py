@@ -113,6 +113,21 @@ def test_the_estimate_is_never_below_the_actual_cost(seed: int) -> None:
         assert cost["actual"] <= cost["estimated"], document
 
 
+@pytest.mark.parametrize(
+    "facets",
+    [
+        "groups { count }",
+        "departments { count }",
+        "audiences { count }",
+        "lifeEvents { count }",
+    ],
+)
+async def test_the_facets_of_our_catalogue_cost_no_more_than_estimated(facets: str) -> None:
+    request = GraphQLRequest(f"{{ services {{ facets {{ {facets} }} }} }}", report_cost=True)
+    cost = (await EXECUTOR.execute(request, new_context())).body["extensions"]["cost"]
+    assert cost["actual"] <= cost["estimated"]
+
+
 def test_mutations_that_submit_something_cost_more() -> None:
     text = Path("schema/schema.graphql").read_text(encoding="utf-8")
     assert "): SubmitApplicationPayload @cost(weight: 1000)" in text
