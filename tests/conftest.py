@@ -116,7 +116,7 @@ ENDURANCE = (
     *(
         "tests/execution/test_same_answers.py::"
         f"test_generated_operations_return_the_same_response[{turn}]"
-        for turn in range(3, 10)
+        for turn in range(1, 10)
     ),
     "tests/durable/test_outage.py::test_three_days_without_the_department",
     "tests/property/test_incomplete_departments.py::test_a_department_with_a_database[1000]",
