@@ -79,7 +79,9 @@ def written(value: object, date_format: str | None) -> str:
         return ",".join(written(each, date_format) for each in value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dt.datetime) and date_format in EPOCHS:
+    if isinstance(value, dt.date) and date_format in EPOCHS:
+        if not isinstance(value, dt.datetime):
+            value = dt.datetime.combine(value, dt.time(), dt.UTC)
         return write_epoch(value, date_format)
     if isinstance(value, dt.date) and date_format and date_format != "iso":
         return DATE_TOKEN.sub(lambda m: _date_part(value, m[0]), date_format)

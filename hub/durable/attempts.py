@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 FIRST_INQUIRY = dt.timedelta(seconds=5)
 # The states that a reply may find. They are pairs, because one statement serves all three.
 UNSENT_STATES = (SubmissionState.NOT_SENT.name, SubmissionState.NOT_SENT.name)
-"""The state of a submission whose delivery goes on as it began."""
+"""The state of a submission during its attempt, unless something else happened to it."""
 UNCLEAR_STATES = (SubmissionState.MAYBE_SENT.name, SubmissionState.MAYBE_SENT.name)
 """The states of submissions that another process has taken over during the attempt. The reply is
 true in spite of it."""

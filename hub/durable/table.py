@@ -155,7 +155,7 @@ class SubmissionTable:
         state = SubmissionState[row.state]
         next_us = None if state in FINISHED else row.next_attempt_us
         if next_us is None and state is SubmissionState.NOT_SENT and row.held_until_us is not None:
-            # A hold whose time is over lasts until a delivery succeeds, which may be at once.
+            # A hold stays in the table after its time, but the next delivery may start at once.
             is_held = row.held_until_us > microseconds_of(self._clock())
             next_us = row.held_until_us if is_held else None
         return Submission(

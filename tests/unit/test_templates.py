@@ -64,6 +64,11 @@ def test_filters(template: str, expected: object) -> None:
     assert fill(template, bindings) == expected
 
 
+def test_a_day_is_written_as_the_moment_in_which_it_begins_in_utc() -> None:
+    found = fill(["{d:epoch}", "{d:epoch-ms}"], {"d": dt.date(1970, 1, 2)})
+    assert found == ["86400", "86400000"]
+
+
 @pytest.mark.parametrize(
     ("template", "value", "sent"),
     [
